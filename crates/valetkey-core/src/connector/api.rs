@@ -1,0 +1,62 @@
+//! The API that a credential opens.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Template;
+
+/// The API of a provider.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// `https` address that paths are appended to, such as `https://{{domain}}/api`.
+    pub base_url: Template,
+    /// Further hosts that the credential may be sent to; `*.` stands for any one or more labels. The host of
+    /// `base_url` is always allowed where it has no placeholder; where it has one, a pattern here must match it.
+    #[serde(default)]
+    pub allowed_hosts: Vec<String>,
+    /// Headers that each request carries, such as an API version.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Template>,
+    /// A cheap request that tells whether a credential works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckRequest>,
+}
+
+/// A request that checks a credential.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    /// The method.
+    #[serde(default)]
+    pub method: Method,
+    /// Appended to `base_url`; or an absolute `https` address on an allowed host.
+    pub path: Template,
+    /// Statuses that mean the credential is good.
+    #[serde(default = "ok")]
+    pub success: Vec<u16>,
+    /// Statuses that mean the credential is wrong. Any other answer leaves the question open.
+    #[serde(default = "unauthorized")]
+    pub refused: Vec<u16>,
+}
+
+fn ok() -> Vec<u16> {
+    vec![200]
+}
+
+fn unauthorized() -> Vec<u16> {
+    vec![401, 403]
+}
+
+/// An HTTP method that definitions may use.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// GET
+    #[default]
+    Get,
+    /// POST
+    Post,
+}

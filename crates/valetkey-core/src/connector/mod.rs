@@ -1,0 +1,69 @@
+//! Connector definitions: everything Valetkey knows about a provider, as data.
+//!
+//! A definition is a YAML file `connectors/<slug>/connector.yaml`, or the same shape stored in the database for a
+//! custom provider. A quirk of a provider is a documented field here with one reader in `valetkey-provider`; there
+//! is no code for a single provider. The JSON Schema of the format is derived from these types. Enums are written
+//! with their variant as the only key (`auth: {oauth2: …}`), so that an error keeps its line.
+
+mod api;
+mod auth;
+mod field;
+mod oauth2;
+mod template;
+mod token_answer;
+
+pub use api::{Api, CheckRequest, Method};
+pub use auth::{ApiKeyAuth, AuthScheme, AuthType, BasicAuth, BearerAuth, Placement};
+pub use field::{Field, FieldFormat, FieldOption, InputType, InvalidField};
+pub use oauth2::{
+    AuthorizationEndpoint, BodyFormat, Callback, ClientAuthentication, Discovery, Identity, Oauth2, Pkce,
+    PushedAuthorization, Revocation, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
+};
+pub use template::{MissingField, Template};
+pub use token_answer::{
+    AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit, TokenAnswer,
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The definition of a connector.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connector {
+    /// Lower-case name, unique among connectors; tool names start with it. Letters, digits, `_` and `-`.
+    pub slug: String,
+    /// The name on the wire (`provider` of an account, `provider_key` of a connection). Upper case for built-in ones.
+    pub provider_key: String,
+    /// The name shown to people.
+    pub name: String,
+    /// One sentence: what the service is.
+    pub description: String,
+    /// Where the provider documents its authentication.
+    pub documentation: String,
+    /// Catalogue categories.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// `https` address of an icon, for API clients. Hosted pages make no third-party request and do not load it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
+    /// What an operator has to do at the provider before the first connection works, in Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup: Option<String>,
+    /// Values that the operator sets once per connection, such as a tenant or a region.
+    #[serde(default)]
+    pub connection_fields: Vec<Field>,
+    /// Values that each user gives before authorization, such as a subdomain. They are not secret.
+    #[serde(default)]
+    pub account_fields: Vec<Field>,
+    /// How an account is authorized and how its credential travels.
+    pub auth: AuthScheme,
+    /// The API that the credential opens.
+    pub api: Api,
+    /// Keys that `api_config` always shows, `null` where unset. Published clients of some providers expect them.
+    #[serde(default)]
+    pub api_config_keys: Vec<String>,
+    /// Free pairs kept for the caller of a custom provider.
+    #[serde(default)]
+    pub metadata: std::collections::BTreeMap<String, String>,
+}

@@ -1,0 +1,316 @@
+//! OAuth 2.0 as providers really speak it.
+//!
+//! Numbers in brackets are those of the list of provider quirks that the field answers.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Method, Placement, Template, TokenAnswer};
+
+/// The authorization code grant of a provider (RFC 6749 §4.1).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Oauth2 {
+    /// The authorization endpoint.
+    pub authorization: AuthorizationEndpoint,
+    /// The redirect back to us.
+    #[serde(default)]
+    pub callback: Callback,
+    /// The token endpoint.
+    pub token: TokenEndpoint,
+    /// Scopes.
+    #[serde(default)]
+    pub scopes: Scopes,
+    /// Who has authorized, asked with the new token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// Requests made with the new token whose answers fill account fields, such as a cloud id.
+    #[serde(default)]
+    pub discovery: Vec<Discovery>,
+    /// How a token is revoked (RFC 7009 or the provider's own call).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<Revocation>,
+    /// Where the access token goes in an API request [78]. Placeholders: `access_token`, names of additional tokens,
+    /// fields.
+    #[serde(default = "bearer")]
+    pub place: Vec<Placement>,
+}
+
+fn bearer() -> Vec<Placement> {
+    vec![Placement::Header { name: "authorization".into(), value: Template::new("Bearer {{access_token}}") }]
+}
+
+/// The authorization endpoint (RFC 6749 §3.1).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorizationEndpoint {
+    /// Its address. Placeholders are connection and account fields [19]. A query after a `#` route is kept there [11].
+    pub url: Template,
+    /// The value of `response_type`; empty leaves the parameter out [4].
+    #[serde(default = "code")]
+    pub response_type: String,
+    /// Other names for standard parameters, such as `client_id: client_key` [2, 3]. An empty name leaves the
+    /// parameter out [12].
+    #[serde(default)]
+    pub parameter_names: BTreeMap<String, String>,
+    /// Further parameters, such as `access_type: offline` or `audience: api.example.com` [5, 6, 8, 18]. An operator
+    /// may override their values on the connection. Parameters that render empty are left out [10].
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Template>,
+    /// Proof key for code exchange (RFC 7636) [14].
+    #[serde(default)]
+    pub pkce: Pkce,
+    /// Whether a fresh `nonce` goes with each request [9].
+    #[serde(default)]
+    pub nonce: bool,
+    /// The issuer identifier. Where it is given, a callback must carry the same `iss` (RFC 9207).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Pushed authorization requests (RFC 9126).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<PushedAuthorization>,
+}
+
+fn code() -> String {
+    "code".into()
+}
+
+/// Whether requests carry a code challenge.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pkce {
+    /// `code_challenge_method=S256`.
+    #[default]
+    S256,
+    /// No code challenge, for the given reason.
+    Disabled(String),
+}
+
+/// Pushed authorization requests (RFC 9126).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PushedAuthorization {
+    /// The endpoint.
+    pub url: Template,
+    /// Whether the provider accepts pushed requests only. A failed push then ends the flow; otherwise it also does,
+    /// because a silent fall back would hide an attack.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// The redirect back to us (RFC 6749 §4.1.2).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Callback {
+    /// The parameter that carries the code [21].
+    #[serde(default = "code")]
+    pub code_parameter: String,
+    /// The parameter that carries our state [3].
+    #[serde(default = "state")]
+    pub state_parameter: String,
+    /// Account fields taken from parameters of the redirect: field name to parameter [23]. A field that a URL uses is
+    /// checked like one that the user typed [24].
+    #[serde(default)]
+    pub capture: BTreeMap<String, String>,
+}
+
+fn state() -> String {
+    "state".into()
+}
+
+impl Default for Callback {
+    fn default() -> Self {
+        Self { code_parameter: code(), state_parameter: state(), capture: BTreeMap::new() }
+    }
+}
+
+/// Scopes of a provider (RFC 6749 §3.3).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scopes {
+    /// The name of the request parameter.
+    #[serde(default = "scope")]
+    pub parameter: String,
+    /// What stands between two scopes, in the request and in the answer [1].
+    #[serde(default = "space")]
+    pub separator: String,
+    /// Whether scopes are sent; some providers take them from the registered application and refuse them [13].
+    #[serde(default = "yes")]
+    pub sent: bool,
+    /// Scopes that every request has, such as `openid` or `offline_access` [7].
+    #[serde(default)]
+    pub always: Vec<String>,
+    /// Scopes of a connection that names none.
+    #[serde(default)]
+    pub default: Vec<String>,
+    /// Scopes in plain words, for the consent page and the operator.
+    #[serde(default)]
+    pub available: Vec<ScopeInfo>,
+    /// A second set in a parameter of its own, such as Slack's `user_scope` [15].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secondary: Option<SecondaryScopes>,
+}
+
+fn scope() -> String {
+    "scope".into()
+}
+
+fn space() -> String {
+    " ".into()
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        Self {
+            parameter: scope(),
+            separator: space(),
+            sent: true,
+            always: vec![],
+            default: vec![],
+            available: vec![],
+            secondary: None,
+        }
+    }
+}
+
+/// A second set of scopes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecondaryScopes {
+    /// The name of the request parameter.
+    pub parameter: String,
+    /// Scopes of a connection that names none.
+    #[serde(default)]
+    pub default: Vec<String>,
+}
+
+/// One scope in plain words.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeInfo {
+    /// The scope.
+    pub scope: String,
+    /// What it allows, as the end of "will be able to …", such as `read your messages`.
+    pub description: String,
+}
+
+/// The token endpoint (RFC 6749 §3.2).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenEndpoint {
+    /// Its address. Placeholders are connection and account fields [20, 42].
+    pub url: Template,
+    /// The method [34].
+    #[serde(default = "post")]
+    pub method: Method,
+    /// How we authenticate [31, 32]. A connection may choose another.
+    #[serde(default)]
+    pub client_authentication: ClientAuthentication,
+    /// Where the parameters go [33].
+    #[serde(default)]
+    pub body: BodyFormat,
+    /// Other names for standard parameters; an empty name leaves one out [35, 37].
+    #[serde(default)]
+    pub parameter_names: BTreeMap<String, String>,
+    /// Further parameters [35, 41].
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Template>,
+    /// Further headers [39].
+    #[serde(default)]
+    pub headers: BTreeMap<String, Template>,
+    /// The value of `grant_type` for the code exchange where it is not `authorization_code` [35].
+    #[serde(default = "authorization_code")]
+    pub grant_type: String,
+    /// Whether `state` goes with the exchange [38].
+    #[serde(default)]
+    pub send_state: bool,
+    /// How the answer is read.
+    #[serde(default)]
+    pub answer: TokenAnswer,
+}
+
+const fn post() -> Method {
+    Method::Post
+}
+
+fn authorization_code() -> String {
+    "authorization_code".into()
+}
+
+/// How a client authenticates at the token endpoint (RFC 6749 §2.3).
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// `client_id` and `client_secret` in the body.
+    #[default]
+    ClientSecretPost,
+    /// HTTP Basic with form-encoded id and secret, as RFC 6749 §2.3.1 says.
+    ClientSecretBasic,
+    /// HTTP Basic with id and secret as they are, as many providers expect [32].
+    ClientSecretBasicRaw,
+    /// HTTP Basic with the secret as user name and no password [31].
+    SecretAsUsername,
+    /// No client authentication; `client_id` in the body (a public client).
+    None,
+}
+
+/// Where the parameters of a request go.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyFormat {
+    /// `application/x-www-form-urlencoded`.
+    #[default]
+    Form,
+    /// `application/json`.
+    Json,
+    /// The query of the URL.
+    Query,
+}
+
+/// Who has authorized. A failure here does not fail the authorization.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// The request; its host must be one that the credential may be sent to. Absent: read the token answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Template>,
+    /// The method.
+    #[serde(default)]
+    pub method: Method,
+    /// A JSON body, for providers whose user query is GraphQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// JSON pointer (RFC 6901) of the provider's own id of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// JSON pointer of the e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// A request whose answer fills account fields.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Discovery {
+    /// The request, a GET with the new token; its host must be one that the credential may be sent to.
+    pub url: Template,
+    /// Account fields: name to JSON pointer in the answer.
+    pub capture: BTreeMap<String, String>,
+}
+
+/// How a token is revoked.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revocation {
+    /// The revocation endpoint (RFC 7009 §2).
+    pub url: Template,
+    /// How we authenticate there.
+    #[serde(default)]
+    pub client_authentication: ClientAuthentication,
+}

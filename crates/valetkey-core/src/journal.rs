@@ -1,0 +1,47 @@
+//! Journal events: the append-only record of what happened, written in the transaction of the change itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::stored_names;
+
+stored_names! {
+    /// What happened.
+    EventKind {
+        /// An account came into being.
+        AccountCreated = "account.created",
+        /// An account's settings changed.
+        AccountUpdated = "account.updated",
+        /// An account changed its state.
+        AccountStateChanged = "account.state_changed",
+        /// An account was deleted.
+        AccountDeleted = "account.deleted",
+        /// A credential was stored.
+        CredentialStored = "credential.stored",
+        /// A credential was parked until the user is confirmed.
+        CredentialParked = "credential.parked",
+        /// Credentials were destroyed.
+        CredentialDestroyed = "credential.destroyed",
+        /// A credential was handed to an API client.
+        CredentialRead = "credential.read",
+        /// An authorization link was made.
+        LinkCreated = "link.created",
+        /// An authorization link was revoked.
+        LinkRevoked = "link.revoked",
+        /// A user was sent to the provider.
+        FlowStarted = "flow.started",
+        /// An authorization attempt ended.
+        FlowEnded = "flow.ended",
+        /// A callback was refused: unknown or spent state, wrong browser, wrong issuer.
+        CallbackRefused = "callback.refused",
+        /// The application confirmed the user.
+        VerificationPassed = "verification.passed",
+        /// The application named another user.
+        VerificationRefused = "verification.refused",
+        /// A connection was created.
+        ConnectionCreated = "connection.created",
+        /// A connection changed.
+        ConnectionUpdated = "connection.updated",
+        /// A connection was deleted.
+        ConnectionDeleted = "connection.deleted",
+    }
+}

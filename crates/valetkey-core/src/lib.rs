@@ -1,0 +1,22 @@
+//! The laws of Valetkey, without input or output.
+//!
+//! Everything here is a value or a pure function: identifiers, the state machine of a connected account, the
+//! schema of connector definitions, scopes, credentials in memory, error codes and journal events. Nothing in this
+//! crate reads a clock, draws randomness, opens a socket or knows SQL; what it needs of those arrives as an argument.
+
+pub mod account;
+pub mod connector;
+pub mod credential;
+pub mod environment;
+pub mod error_code;
+pub mod id;
+pub mod journal;
+pub mod link;
+pub mod scope;
+pub mod sealed;
+pub mod secret;
+pub mod time;
+
+pub use id::Entropy;
+pub use secret::Secret;
+pub use time::{Clock, Timestamp};

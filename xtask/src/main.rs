@@ -1,0 +1,28 @@
+//! Repository chores that need the workspace's own crates.
+//!
+//! `cargo xtask gen` writes the generated code of `valetkey-proto` from `proto/`; with `--check` it writes
+//! nothing and fails where the committed files differ.
+
+mod generate;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo run -p xtask -- gen [--check]";
+
+#[expect(clippy::print_stderr, reason = "the terminal is where a chore reports")]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        ["gen"] => generate::write(),
+        ["gen", "--check"] => generate::check(),
+        _ => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
