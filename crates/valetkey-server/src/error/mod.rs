@@ -1,0 +1,3 @@
+//! Errors on their way out. The only place that knows gRPC codes and HTTP statuses.
+
+pub mod wire;

@@ -1,0 +1,101 @@
+//! The form of an error on the wire: a gRPC status whose details repeat its code and message and carry one
+//! `scalekit.v1.errdetails.ErrorInfo`.
+//!
+//! Clients drop the details where code or message differ from `grpc-status` and `grpc-message`, so statuses with
+//! details are only made here.
+
+use http::StatusCode;
+use prost::Message as _;
+use prost_types::Any;
+use tonic::{Code, Status};
+use valetkey_core::error_code::ErrorCode;
+use valetkey_proto::google::rpc;
+use valetkey_proto::scalekit::v1::errdetails::validation_error_info::FieldViolation;
+use valetkey_proto::scalekit::v1::errdetails::{ErrorInfo, ValidationErrorInfo};
+
+const ERROR_INFO: &str = "type.googleapis.com/scalekit.v1.errdetails.ErrorInfo";
+
+/// A status with `info` as its detail; `error_code` is filled in. The gate adds the request id on the way out.
+pub fn status(code: Code, error_code: ErrorCode, message: impl Into<String>, info: ErrorInfo) -> Status {
+    with_info(code, message.into(), &ErrorInfo { error_code: error_code.as_str().to_owned(), ..info })
+}
+
+/// A status that has nothing to say beyond its code and message.
+pub fn plain(code: Code, error_code: ErrorCode, message: impl Into<String>) -> Status {
+    status(code, error_code, message, ErrorInfo::default())
+}
+
+/// `INVALID_ARGUMENT` for a request whose fields break rules. The message names every violation.
+pub fn invalid(violations: Vec<FieldViolation>) -> Status {
+    let named: Vec<String> = violations.iter().map(|v| format!("{} {}", v.field, v.description)).collect();
+    let info = ErrorInfo {
+        validation_error_info: Some(ValidationErrorInfo { field_violations: violations }),
+        ..ErrorInfo::default()
+    };
+    let message = format!("invalid argument: {}", named.join("; "));
+    status(Code::InvalidArgument, ErrorCode::InvalidArgument, message, info)
+}
+
+/// The same status with the request id in its detail, and with a detail if it had none.
+pub(crate) fn with_request_id(status: &Status, request_id: &str) -> Status {
+    let mut info = error_info(status).unwrap_or_else(|| ErrorInfo {
+        error_code: default_error_code(status.code()).as_str().to_owned(),
+        ..ErrorInfo::default()
+    });
+    info.request_info.get_or_insert_default().request_id.replace_range(.., request_id);
+    let mut named = with_info(status.code(), status.message().to_owned(), &info);
+    *named.metadata_mut() = status.metadata().clone();
+    named
+}
+
+/// The `ErrorInfo` of a status, if it carries one.
+pub fn error_info(status: &Status) -> Option<ErrorInfo> {
+    let details = rpc::Status::decode(status.details()).ok()?.details;
+    let any = details.into_iter().find(|any| any.type_url == ERROR_INFO)?;
+    ErrorInfo::decode(any.value.as_slice()).ok()
+}
+
+/// HTTP status that stands for a gRPC code.
+pub fn http_status(code: Code) -> StatusCode {
+    match code {
+        Code::Ok => StatusCode::OK,
+        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => StatusCode::BAD_REQUEST,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::AlreadyExists | Code::Aborted => StatusCode::CONFLICT,
+        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        Code::Cancelled => client_closed_request(),
+        Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+    }
+}
+
+/// 499, which has no registered name.
+fn client_closed_request() -> StatusCode {
+    StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+fn with_info(code: Code, message: String, info: &ErrorInfo) -> Status {
+    let detail = Any { type_url: ERROR_INFO.to_owned(), value: info.encode_to_vec() };
+    let details = rpc::Status { code: code.into(), message: message.clone(), details: vec![detail] };
+    Status::with_details(code, message, details.encode_to_vec().into())
+}
+
+/// The error code of a status that was made without one.
+fn default_error_code(code: Code) -> ErrorCode {
+    match code {
+        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => ErrorCode::InvalidArgument,
+        Code::Unauthenticated => ErrorCode::Unauthenticated,
+        Code::PermissionDenied => ErrorCode::PermissionDenied,
+        Code::NotFound => ErrorCode::ResourceNotFound,
+        Code::AlreadyExists => ErrorCode::ResourceAlreadyExists,
+        Code::Aborted => ErrorCode::Conflict,
+        Code::ResourceExhausted => ErrorCode::RateLimited,
+        Code::Unimplemented => ErrorCode::NotImplemented,
+        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => ErrorCode::Unavailable,
+        Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => ErrorCode::Internal,
+    }
+}

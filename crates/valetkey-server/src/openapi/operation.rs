@@ -1,0 +1,104 @@
+//! One operation: an HTTP binding of an RPC.
+
+use prost_reflect::{Kind, MessageDescriptor};
+use serde_json::{Map, Value, json};
+use valetkey_proto::valetkey::options::v1::AuditClass;
+
+use super::schema::{Schemas, describe, well_known};
+use crate::rest::Binding;
+
+/// The operation object. `number` tells the bindings of one RPC apart.
+pub(super) fn operation(binding: &Binding, number: usize, schemas: &mut Schemas) -> Value {
+    let rpc = &binding.method.descriptor;
+    let service = rpc.parent_service();
+    let suffix = if number == 0 { String::new() } else { format!("_{}", number + 1) };
+    let mut operation = json!({
+        "operationId": format!("{}_{}{suffix}", service.name(), rpc.name()),
+        "tags": [service.name()],
+        "security": [{ "bearer": [] }, { "oauth2": [binding.method.permission] }],
+    });
+    describe(&mut operation, schemas.comments.at(&service.parent_file(), rpc.path()));
+    let parameters = parameters(binding, schemas);
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(schema) = body(binding, schemas) {
+        operation["requestBody"] = json!({ "required": true, "content": content(&schema) });
+    }
+    operation["responses"] = responses(binding, schemas);
+    operation
+}
+
+fn body(binding: &Binding, schemas: &mut Schemas) -> Option<Value> {
+    let request = binding.method.descriptor.input();
+    match binding.body.as_str() {
+        "" => None,
+        "*" if binding.variables.is_empty() => Some(schemas.message(&request)),
+        "*" => Some(schemas.object(&request, &binding.variables)),
+        field => request.get_field_by_name(field).map(|field| schemas.field(&field)),
+    }
+}
+
+fn parameters(binding: &Binding, schemas: &mut Schemas) -> Vec<Value> {
+    let request = binding.method.descriptor.input();
+    let in_path = binding.variables.iter().filter_map(|name| request.get_field_by_name(name));
+    let mut parameters: Vec<Value> =
+        in_path.map(|field| parameter(field.name(), "path", true, schemas.field(&field))).collect();
+    if binding.body != "*" {
+        query(&request, "", binding, schemas, &mut parameters);
+    }
+    parameters
+}
+
+/// The fields that are neither in the path nor in the body; messages are entered with dots.
+fn query(
+    message: &MessageDescriptor,
+    prefix: &str,
+    binding: &Binding,
+    schemas: &mut Schemas,
+    found: &mut Vec<Value>,
+) {
+    for field in message.fields() {
+        let name = format!("{prefix}{}", field.name());
+        if name == binding.body || binding.variables.contains(&name) || field.is_map() {
+            continue;
+        }
+        match field.kind() {
+            Kind::Message(inner) if well_known(&inner).is_none() => {
+                if !field.is_list() {
+                    query(&inner, &format!("{name}."), binding, schemas, found);
+                }
+            }
+            _ => {
+                let required = prefix.is_empty() && schemas.is_required(&field);
+                found.push(parameter(&name, "query", required, schemas.field(&field)));
+            }
+        }
+    }
+}
+
+fn parameter(name: &str, place: &str, required: bool, mut schema: Value) -> Value {
+    let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    let mut parameter = json!({ "name": name, "in": place, "required": required, "schema": schema });
+    if let Some(description) = description {
+        parameter["description"] = description;
+    }
+    parameter
+}
+
+/// Everything can meet the common errors; only what writes can meet a conflict.
+fn responses(binding: &Binding, schemas: &mut Schemas) -> Value {
+    let answer = schemas.message(&binding.method.descriptor.output());
+    let mut responses = Map::new();
+    responses.insert("200".to_owned(), json!({ "description": "OK", "content": content(&answer) }));
+    for status in ["400", "401", "403", "404", "409", "429", "500", "501", "503"] {
+        if status != "409" || binding.method.audit != AuditClass::Read {
+            responses.insert(status.to_owned(), json!({ "$ref": "#/components/responses/Error" }));
+        }
+    }
+    responses.into()
+}
+
+fn content(schema: &Value) -> Value {
+    json!({ "application/json": { "schema": schema } })
+}

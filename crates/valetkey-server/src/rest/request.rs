@@ -1,0 +1,129 @@
+//! From path, query and body to the request message.
+//!
+//! All three become one JSON object, which is read as `ProtoJSON`; so a field reads the same wherever it stands, and
+//! errors name the same paths. Names are the original ones or their lowerCamelCase form. A value in the path wins.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::Uri;
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+use tonic::Status;
+use url::form_urlencoded;
+
+use super::json;
+use super::routes::Binding;
+use crate::error::wire;
+use crate::rpc_gate::{Input, MAX_REQUEST, encode_frame, malformed, read_body};
+
+/// Reads the request of `binding`; `values` belong to its path variables.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` naming each field that does not exist or has a value of the wrong form.
+pub(super) async fn read(
+    binding: &Binding,
+    values: Vec<String>,
+    uri: &Uri,
+    body: Body,
+) -> Result<Input, Status> {
+    let descriptor = binding.method.descriptor.input();
+    let mut object = match binding.body.as_str() {
+        "" => Map::new(),
+        "*" => whole_body(&read_body(body, MAX_REQUEST).await?)?,
+        field => {
+            let content = read_body(body, MAX_REQUEST).await?;
+            if content.is_empty() {
+                Map::new()
+            } else {
+                Map::from_iter([(field.to_owned(), parse(&content)?)])
+            }
+        }
+    };
+    if binding.body != "*" {
+        add_query(&mut object, &descriptor, uri.query().unwrap_or_default())?;
+    }
+    for (field, value) in binding.variables.iter().zip(values) {
+        object.insert(field.clone(), Value::String(value));
+    }
+    let message = json::to_message(&descriptor, &Value::Object(object))?;
+    Ok(Input { frame: encode_frame(&message), message: Some(message) })
+}
+
+fn whole_body(content: &Bytes) -> Result<Map<String, Value>, Status> {
+    if content.is_empty() {
+        return Ok(Map::new());
+    }
+    match parse(content)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(malformed("request body must be a JSON object")),
+    }
+}
+
+fn parse(content: &[u8]) -> Result<Value, Status> {
+    serde_json::from_slice(content).map_err(|error| {
+        // The error's own text can quote the body, which may hold a credential.
+        malformed(&format!("request body is not JSON at line {} column {}", error.line(), error.column()))
+    })
+}
+
+/// Adds the query to the request, dots leading into messages: `filter.provider_type=CUSTOM`.
+fn add_query(
+    object: &mut Map<String, Value>,
+    descriptor: &MessageDescriptor,
+    query: &str,
+) -> Result<(), Status> {
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+        add_parameter(object, descriptor, &name, &text).map_err(|(constraint, description)| {
+            wire::invalid(vec![json::violation(&name, constraint, description)])
+        })?;
+    }
+    Ok(())
+}
+
+type Refusal = (&'static str, &'static str);
+
+fn add_parameter(
+    object: &mut Map<String, Value>,
+    message: &MessageDescriptor,
+    path: &str,
+    text: &str,
+) -> Result<(), Refusal> {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let field = json::field(message, name).ok_or(json::UNKNOWN)?;
+    let slot = object.entry(field.name());
+    match (rest, field.kind()) {
+        (Some(rest), Kind::Message(inner)) if !field.is_list() && !field.is_map() => {
+            let nested = slot.or_insert_with(|| Value::Object(Map::new()));
+            add_parameter(nested.as_object_mut().ok_or(json::UNKNOWN)?, &inner, rest, text)
+        }
+        (Some(_), _) => Err(json::UNKNOWN),
+        (None, _) if field.is_list() => {
+            let list = slot.or_insert_with(|| Value::Array(Vec::new()));
+            list.as_array_mut().ok_or(json::UNKNOWN)?.push(parameter_value(&field, text));
+            Ok(())
+        }
+        (None, _) => match slot {
+            Entry::Vacant(slot) => {
+                slot.insert(parameter_value(&field, text));
+                Ok(())
+            }
+            Entry::Occupied(_) => Err(("query.repeated", "must be given once")),
+        },
+    }
+}
+
+/// The text as `ProtoJSON` writes a value of the field's type. Numbers may be strings there; booleans may not.
+fn parameter_value(field: &FieldDescriptor, text: &str) -> Value {
+    let is_bool = match field.kind() {
+        Kind::Bool => true,
+        Kind::Message(message) => message.full_name() == "google.protobuf.BoolValue",
+        Kind::Enum(_) => return text.parse::<i32>().map_or_else(|_| text.into(), Value::from),
+        _ => false,
+    };
+    match text {
+        "true" if is_bool => Value::Bool(true),
+        "false" if is_bool => Value::Bool(false),
+        _ => text.into(),
+    }
+}

@@ -1,0 +1,27 @@
+//! What the gate answers when it does not let a request through.
+
+use tonic::{Code, Status};
+use valetkey_core::error_code::ErrorCode;
+
+use super::Method;
+use crate::error::wire;
+
+pub(super) fn unauthenticated() -> Status {
+    let message = "a valid bearer token is required; get one from POST /oauth/token";
+    wire::plain(Code::Unauthenticated, ErrorCode::Unauthenticated, message)
+}
+
+pub(super) fn forbidden(method: &Method) -> Status {
+    let message = format!("{} needs the permission {}", method.descriptor.name(), method.permission);
+    wire::plain(Code::PermissionDenied, ErrorCode::PermissionDenied, message)
+}
+
+pub(super) fn unknown_rpc(path: &str) -> Status {
+    let message = format!("there is no RPC {path}");
+    wire::plain(Code::Unimplemented, ErrorCode::NotImplemented, message)
+}
+
+pub(super) fn not_built(method: &Method) -> Status {
+    let message = format!("{} is not available on this server", method.descriptor.full_name());
+    wire::plain(Code::Unimplemented, ErrorCode::NotImplemented, message)
+}
