@@ -87,13 +87,27 @@ fn explain_message(message: &MessageDescriptor, value: &Value, path: &str, found
         found.push(violation(path, "json.type", "must be an object"));
         return;
     };
+    let mut set: Vec<FieldDescriptor> = Vec::new();
     for (name, value) in object {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         match field(message, name) {
             None => found.push(violation(&path, UNKNOWN.0, UNKNOWN.1)),
-            Some(field) => explain_field(message, &field, value, &path, found),
+            Some(field) => {
+                let other = set.iter().find(|other| excludes(other, &field));
+                if let Some(other) = other.filter(|_| !value.is_null()) {
+                    let description = format!("cannot be combined with {}", other.name());
+                    found.push(violation(&path, "json.oneof", &description));
+                }
+                explain_field(message, &field, value, &path, found);
+                set.push(field);
+            }
         }
     }
+}
+
+/// Whether both fields belong to one oneof.
+fn excludes(one: &FieldDescriptor, other: &FieldDescriptor) -> bool {
+    one.containing_oneof().is_some_and(|oneof| other.containing_oneof().as_ref() == Some(&oneof))
 }
 
 fn explain_field(

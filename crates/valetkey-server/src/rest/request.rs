@@ -117,7 +117,11 @@ fn add_parameter(
 fn parameter_value(field: &FieldDescriptor, text: &str) -> Value {
     let is_bool = match field.kind() {
         Kind::Bool => true,
-        Kind::Message(message) => message.full_name() == "google.protobuf.BoolValue",
+        Kind::Message(message) => match message.full_name() {
+            "google.protobuf.BoolValue" => true,
+            "google.protobuf.FieldMask" => return lower_camel_case(text).into(),
+            _ => false,
+        },
         Kind::Enum(_) => return text.parse::<i32>().map_or_else(|_| text.into(), Value::from),
         _ => false,
     };
@@ -126,4 +130,20 @@ fn parameter_value(field: &FieldDescriptor, text: &str) -> Value {
         "false" if is_bool => Value::Bool(false),
         _ => text.into(),
     }
+}
+
+/// Field paths as `ProtoJSON` writes a field mask; the original names are accepted too.
+fn lower_camel_case(paths: &str) -> String {
+    let mut camel = String::with_capacity(paths.len());
+    let mut raise = false;
+    for character in paths.chars() {
+        if character == '_' {
+            raise = true;
+        } else if std::mem::take(&mut raise) {
+            camel.push(character.to_ascii_uppercase());
+        } else {
+            camel.push(character);
+        }
+    }
+    camel
 }

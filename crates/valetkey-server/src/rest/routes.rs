@@ -145,3 +145,46 @@ impl Search<'_> {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+    use valetkey_proto::descriptor_pool;
+
+    use super::*;
+
+    thread_local! {
+        static TREE: RouteTree = RouteTree::new(&Methods::of(descriptor_pool()));
+    }
+
+    fn find(http: &HttpMethod, path: &str) -> Result<(String, Vec<String>), NoRoute> {
+        TREE.with(|tree| tree.find(http, path).map(|(binding, values)| (binding.path.clone(), values)))
+    }
+
+    #[test]
+    fn a_literal_wins_over_a_variable_and_a_verb_over_a_colon_in_an_id() {
+        for (path, template) in [("this", "this"), ("auth", "auth"), ("ca_1", "{id}"), ("a:b", "{id}")] {
+            let found = find(&HttpMethod::GET, &format!("/api/v1/connected_accounts/{path}")).unwrap();
+            assert_eq!(found.0, format!("/api/v1/connected_accounts/{template}"));
+        }
+        let found = find(&HttpMethod::PATCH, "/api/v1/connections/a:b:enable").unwrap();
+        assert_eq!(found, ("/api/v1/connections/{connection_id}:enable".to_owned(), vec!["a:b".to_owned()]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_in_the_path_arrives_as_it_was_sent(value in ".+") {
+            let sent = utf8_percent_encode(&value, NON_ALPHANUMERIC);
+            let found = find(&HttpMethod::DELETE, &format!("/api/v1/custom-providers/{sent}")).unwrap();
+            prop_assert_eq!(found.1, vec![value]);
+        }
+
+        #[test]
+        fn no_path_is_too_odd_to_look_up(path in "(/[a-z%:{}/.]{0,8}){0,6}") {
+            let _ = find(&HttpMethod::GET, &format!("/api/v1{path}"));
+        }
+    }
+}

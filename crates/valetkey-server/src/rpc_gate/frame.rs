@@ -65,3 +65,31 @@ pub(crate) fn encode(message: &DynamicMessage) -> Bytes {
 pub(crate) fn malformed(message: &str) -> Status {
     wire::plain(Code::InvalidArgument, ErrorCode::InvalidArgument, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_frame_is_one_plain_message_with_its_exact_length_or_refused(bytes: Vec<u8>) {
+            let frame = Bytes::from(bytes);
+            match message(&frame) {
+                Ok(found) => {
+                    let length = u32::try_from(found.len()).unwrap_or(u32::MAX).to_be_bytes();
+                    prop_assert_eq!([&[0], &length[..], &found[..]].concat(), frame.to_vec());
+                }
+                Err(status) => prop_assert!([Code::Unimplemented, Code::InvalidArgument].contains(&status.code())),
+            }
+        }
+
+        #[test]
+        fn a_message_is_what_was_framed(content: Vec<u8>) {
+            let length = u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes();
+            let frame = [&[0], &length[..], &content[..]].concat();
+            prop_assert_eq!(message(&frame.into()).ok(), Some(Bytes::from(content)));
+        }
+    }
+}

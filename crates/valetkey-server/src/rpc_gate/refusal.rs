@@ -2,6 +2,7 @@
 
 use tonic::{Code, Status};
 use valetkey_core::error_code::ErrorCode;
+use valetkey_proto::scalekit::v1::errdetails::{ErrorInfo, ResourceInfo};
 
 use super::Method;
 use crate::error::wire;
@@ -12,8 +13,15 @@ pub(super) fn unauthenticated() -> Status {
 }
 
 pub(super) fn forbidden(method: &Method) -> Status {
-    let message = format!("{} needs the permission {}", method.descriptor.name(), method.permission);
-    wire::plain(Code::PermissionDenied, ErrorCode::PermissionDenied, message)
+    let rpc = method.descriptor.full_name();
+    let resource = ResourceInfo {
+        resource_name: rpc.to_owned(),
+        required_permissions: vec![method.permission.clone()],
+        ..ResourceInfo::default()
+    };
+    let info = ErrorInfo { resource_info: Some(resource), ..ErrorInfo::default() };
+    let message = format!("{rpc} needs the permission {}", method.permission);
+    wire::status(Code::PermissionDenied, ErrorCode::PermissionDenied, message, info)
 }
 
 pub(super) fn unknown_rpc(path: &str) -> Status {
