@@ -13,8 +13,9 @@ use super::Template;
 pub struct Api {
     /// `https` address that paths are appended to, such as `https://{{domain}}/api`.
     pub base_url: Template,
-    /// Further hosts that the credential may be sent to; `*.` stands for any one or more labels. The host of
-    /// `base_url` is always allowed where it has no placeholder; where it has one, a pattern here must match it.
+    /// Further hosts that the credential may be sent to; `*.` stands for any one or more labels, and a placeholder for
+    /// exactly the value of that field. The host of `base_url` is always allowed where it has no placeholder; where it
+    /// has one, a pattern here must match it.
     #[serde(default)]
     pub allowed_hosts: Vec<String>,
     /// Headers that each request carries, such as an API version.

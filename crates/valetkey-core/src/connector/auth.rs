@@ -1,5 +1,7 @@
 //! The ways in which an account authenticates.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,16 @@ impl AuthScheme {
             Self::Bearer(auth) => &auth.fields,
             Self::ApiKey(auth) => &auth.fields,
             Self::Oauth2(_) | Self::None => &[],
+        }
+    }
+
+    /// The names by which a placement may name the credential: tokens, or the fields that the user fills in.
+    pub fn credential_names(&self) -> BTreeSet<&str> {
+        match self {
+            Self::Oauth2(oauth2) => std::iter::once("access_token")
+                .chain(oauth2.token.answer.additional_tokens.keys().map(String::as_str))
+                .collect(),
+            _ => self.credential_fields().iter().map(|field| field.name.as_str()).collect(),
         }
     }
 

@@ -17,7 +17,8 @@ pub struct Field {
     /// Where to find the value, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// Whether it must be given.
+    /// Whether it must be given. In a template an optional field without a value is empty text; an address may not
+    /// name it.
     #[serde(default = "yes")]
     pub required: bool,
     /// The value where none is given.

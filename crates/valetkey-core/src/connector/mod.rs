@@ -7,14 +7,21 @@
 
 mod api;
 mod auth;
+mod definition;
 mod field;
+mod host;
 mod oauth2;
 mod template;
 mod token_answer;
+mod validate;
 
 pub use api::{Api, CheckRequest, Method};
 pub use auth::{ApiKeyAuth, AuthScheme, AuthType, BasicAuth, BearerAuth, Placement};
+pub use definition::{
+    DefinitionError, Document, EXTENDS, Registry, builtin, check, json_schema, merge_patch, parse_yaml,
+};
 pub use field::{Field, FieldFormat, FieldOption, InputType, InvalidField};
+pub use host::host_matches;
 pub use oauth2::{
     AuthorizationEndpoint, BodyFormat, Callback, ClientAuthentication, Discovery, Identity, Oauth2, Pkce,
     PushedAuthorization, Revocation, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
@@ -23,11 +30,16 @@ pub use template::{MissingField, Template};
 pub use token_answer::{
     AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit, TokenAnswer,
 };
+pub use validate::{Violation, validate};
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The definition of a connector.
+///
+/// A template sees each declared field; an optional field without a value is empty text there.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Connector {
@@ -56,6 +68,10 @@ pub struct Connector {
     /// Values that each user gives before authorization, such as a subdomain. They are not secret.
     #[serde(default)]
     pub account_fields: Vec<Field>,
+    /// Values that authorization yields, such as a cloud id or the host of the API; each is filled by a `capture` and
+    /// checked like one that a user typed. The user is not asked for them.
+    #[serde(default)]
+    pub discovered_fields: Vec<Field>,
     /// How an account is authorized and how its credential travels.
     pub auth: AuthScheme,
     /// The API that the credential opens.
@@ -65,5 +81,32 @@ pub struct Connector {
     pub api_config_keys: Vec<String>,
     /// Free pairs kept for the caller of a custom provider.
     #[serde(default)]
-    pub metadata: std::collections::BTreeMap<String, String>,
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Connector {
+    /// All declared fields: of the connection, of the account, and those that authorization yields.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.connection_fields.iter().chain(&self.account_fields).chain(&self.discovered_fields)
+    }
+
+    /// The declared field with this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields().find(|field| field.name == name)
+    }
+
+    /// What templates see: `given`, and for each declared field without a value its default, or empty text where it
+    /// is optional. A required field without a value stays absent, so that a template names it as missing.
+    pub fn complete(&self, mut given: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        for field in self.fields() {
+            let absent = match &field.default {
+                Some(default) => Some(default.clone()),
+                None => (!field.required).then(String::new),
+            };
+            if let Some(value) = absent {
+                given.entry(field.name.clone()).or_insert(value);
+            }
+        }
+        given
+    }
 }

@@ -59,6 +59,11 @@ impl Template {
         })
     }
 
+    /// Whether each `{{` has its `}}`.
+    pub fn is_well_formed(&self) -> bool {
+        self.parts().all(|part| !matches!(part, Part::Text(text) if text.contains("{{")))
+    }
+
     /// The text with each placeholder replaced by its value. Values are inserted once and are not themselves read
     /// for placeholders.
     pub fn render<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> Result<String, MissingField> {

@@ -1,0 +1,81 @@
+//! Schemes and the places of credentials.
+
+use std::collections::BTreeSet;
+
+use super::Check;
+use crate::connector::{AuthScheme, Placement};
+
+impl<'a> Check<'a> {
+    pub(super) fn auth(&mut self) {
+        let connector = self.connector;
+        let names = self.credential_names();
+        let (username, password) = (self.credential_path("username"), self.credential_path("password"));
+        match &connector.auth {
+            AuthScheme::Oauth2(oauth2) => {
+                self.oauth2(oauth2);
+                self.placements(&oauth2.place);
+            }
+            AuthScheme::Basic(auth) => {
+                self.template(&username, &auth.username, &names);
+                self.template(&password, &auth.password, &names);
+            }
+            AuthScheme::Bearer(auth) => {
+                let path = self.credential_path("token");
+                self.template(&path, &auth.token, &names);
+            }
+            AuthScheme::ApiKey(auth) => self.placements(&auth.place),
+            AuthScheme::None => {}
+        }
+        let form = !matches!(connector.auth, AuthScheme::Oauth2(_) | AuthScheme::None);
+        self.require(
+            !form || !connector.auth.credential_fields().is_empty(),
+            &self.credential_path("fields"),
+            "must have at least one field",
+        );
+        self.require(
+            matches!(connector.auth, AuthScheme::Oauth2(_)) || connector.discovered_fields.is_empty(),
+            "discovered_fields",
+            "belong to oauth2 only",
+        );
+    }
+
+    fn placements(&mut self, places: &[Placement]) {
+        let names = self.credential_names();
+        let group = self.credential_path("place");
+        self.require(!places.is_empty(), &group, "must have at least one place");
+        for (index, place) in places.iter().enumerate() {
+            let path = format!("{group}[{index}]");
+            match place {
+                Placement::Header { name, value } => {
+                    self.header(&format!("{path}.header.name"), name);
+                    self.template(&format!("{path}.header.value"), value, &names);
+                }
+                Placement::Query { name, value } => {
+                    self.require(!name.is_empty(), &format!("{path}.query.name"), "must not be empty");
+                    self.template(&format!("{path}.query.value"), value, &names);
+                }
+                Placement::Basic { username, password } => {
+                    self.template(&format!("{path}.basic.username"), username, &names);
+                    self.template(&format!("{path}.basic.password"), password, &names);
+                }
+            }
+        }
+    }
+
+    /// The place of `key` in the scheme.
+    pub(super) fn credential_path(&self, key: &str) -> String {
+        let kind = match self.connector.auth {
+            AuthScheme::Oauth2(_) => "oauth2",
+            AuthScheme::Basic(_) => "basic",
+            AuthScheme::Bearer(_) => "bearer",
+            AuthScheme::ApiKey(_) => "api_key",
+            AuthScheme::None => "none",
+        };
+        format!("auth.{kind}.{key}")
+    }
+
+    /// The names of the credential, which only a placement may use.
+    pub(super) fn credential_names(&self) -> BTreeSet<&'a str> {
+        self.connector.auth.credential_names()
+    }
+}

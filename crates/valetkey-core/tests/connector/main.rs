@@ -1,0 +1,11 @@
+//! Connector definitions: what is accepted, what is refused and where.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod builtin;
+mod errors;
+mod registry;
