@@ -1,0 +1,99 @@
+//! A call to the API of a provider with the credential of an account.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+
+use crate::{
+    Access, CallError,
+    destination::Destination,
+    egress::{EgressClient, Purpose},
+    scheme::{attach, used_names},
+};
+
+/// A call below the base URL of the API.
+#[derive(Clone, Debug)]
+pub struct ApiCall<'a> {
+    /// The method.
+    pub method: Method,
+    /// Path and query, relative to the base URL; without dot segments in any encoding.
+    pub path: &'a str,
+    /// Further headers; those that carry the credential and those of the connection itself are refused.
+    pub headers: &'a [(HeaderName, HeaderValue)],
+    /// The body.
+    pub body: Bytes,
+}
+
+/// The answer of an API. Redirects are answers too; they are never followed.
+#[derive(Clone, Debug)]
+pub struct ApiAnswer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, without cookies and hop-by-hop headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Headers that concern one connection (RFC 9110 §7.6.1) or are set by the broker.
+const NOT_FROM_CALLERS: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Headers of an answer that must not reach a caller.
+const NOT_TO_CALLERS: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "set-cookie",
+    "set-cookie2",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+];
+
+pub(crate) async fn call(
+    client: &EgressClient,
+    access: &Access<'_>,
+    call: ApiCall<'_>,
+) -> Result<ApiAnswer, CallError> {
+    refuse_reserved(access, &call)?;
+    let destination = Destination::below_base(access.api, access.fields, call.path)?;
+    let mut request = attach(access, Purpose::Api, call.method, destination)?.raw_body(call.body);
+    for (name, value) in call.headers {
+        request = request.header(name.clone(), value.clone());
+    }
+    let answer = client.send(request).await?.into_answer();
+    let mut headers = answer.headers;
+    for name in NOT_TO_CALLERS {
+        headers.remove(*name);
+    }
+    Ok(ApiAnswer { status: answer.status, headers, body: answer.body })
+}
+
+fn refuse_reserved(access: &Access<'_>, call: &ApiCall<'_>) -> Result<(), CallError> {
+    let used: Vec<String> = used_names(access.placements).collect();
+    for (name, _) in call.headers {
+        if NOT_FROM_CALLERS.contains(&name.as_str()) || used.iter().any(|used| used == name.as_str()) {
+            return Err(CallError::HeaderNotAllowed(name.to_string()));
+        }
+    }
+    let query = call.path.split_once('?').map_or("", |(_, query)| query);
+    let clash = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| used.iter().any(|used| *used == name.to_ascii_lowercase()));
+    clash.map_or(Ok(()), |(name, _)| Err(CallError::ParameterNotAllowed(name.into_owned())))
+}

@@ -1,0 +1,241 @@
+//! The HTTP client: one request, one answer, within limits.
+
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy,
+    rt::{TokioExecutor, TokioTimer},
+};
+use url::Url;
+
+use super::{
+    EgressError, EgressPolicy, InvalidCa, Purpose, Resolve, SystemResolver,
+    dial::{ConnectTimeout, Dialer},
+    tls::client_config,
+};
+
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("valetkey/", env!("CARGO_PKG_VERSION")));
+
+type HyperClient = legacy::Client<ConnectTimeout<HttpsConnector<Dialer>>, Full<Bytes>>;
+
+/// How long a request may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timeouts {
+    /// Name, TCP and TLS together.
+    pub connect: Duration,
+    /// From the first step to the last byte of the answer.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30) }
+    }
+}
+
+/// How the way out is set up.
+#[derive(Clone, Default)]
+pub struct EgressOptions {
+    /// Exceptions from the guard.
+    pub policy: EgressPolicy,
+    /// Certificates to trust besides the public ones, as PEM.
+    pub extra_ca_pem: Option<String>,
+    /// How long a request may take.
+    pub timeouts: Timeouts,
+    /// The source of addresses; that of the operating system where absent.
+    pub resolver: Option<Arc<dyn Resolve>>,
+}
+
+/// A request. Where it goes is fixed when it is made.
+#[derive(Clone)]
+pub struct Request {
+    purpose: Purpose,
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Request {
+    /// A request without headers and body.
+    pub fn new(purpose: Purpose, method: Method, url: Url) -> Self {
+        Self { purpose, method, url, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// The host that the request goes to.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Sets a header, in place of one of the same name.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets the body and its type.
+    #[must_use]
+    pub fn body(self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let typed = self.header(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Self { body: body.into(), ..typed }
+    }
+
+    /// Sets the body; its type is among the headers.
+    #[must_use]
+    pub(crate) fn raw_body(self, body: Bytes) -> Self {
+        Self { body, ..self }
+    }
+}
+
+/// An answer, read completely.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// A header as text; `None` where it is absent or not ASCII.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// An answer that is not a redirect.
+    Answered(Answer),
+    /// A redirect (301, 302, 303, 307, 308). It is never followed here.
+    Redirected(Answer),
+}
+
+impl Outcome {
+    /// The answer, redirect or not.
+    pub fn into_answer(self) -> Answer {
+        match self {
+            Self::Answered(answer) | Self::Redirected(answer) => answer,
+        }
+    }
+}
+
+/// Sends requests. Cheap to clone; connections are kept per purpose and host.
+#[derive(Clone)]
+pub struct EgressClient {
+    clients: Arc<BTreeMap<Purpose, HyperClient>>,
+    total: Duration,
+}
+
+impl EgressClient {
+    /// A client with its own pools. Must be used within a Tokio runtime.
+    pub fn new(options: EgressOptions) -> Result<Self, InvalidCa> {
+        let tls = client_config(options.extra_ca_pem.as_deref())?;
+        let policy = Arc::new(options.policy);
+        let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
+        let client = |purpose| {
+            let dialer = Dialer { purpose, policy: policy.clone(), resolver: resolver.clone() };
+            let https = HttpsConnectorBuilder::new()
+                .with_tls_config(tls.clone())
+                .https_or_http()
+                .enable_http1()
+                .enable_http2()
+                .wrap_connector(dialer);
+            let connector = ConnectTimeout { inner: https, limit: options.timeouts.connect };
+            legacy::Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(Duration::from_mins(1))
+                .pool_max_idle_per_host(16)
+                // A repeated request could spend a code or a refresh token twice.
+                .retry_canceled_requests(false)
+                .build(connector)
+        };
+        let clients = Purpose::ALL.into_iter().map(|purpose| (purpose, client(purpose))).collect();
+        Ok(Self { clients: Arc::new(clients), total: options.timeouts.total })
+    }
+
+    /// Sends `request` once and reads the answer completely.
+    pub async fn send(&self, request: Request) -> Result<Outcome, EgressError> {
+        let host = request.host().to_owned();
+        let seconds = self.total.as_secs();
+        tokio::time::timeout(self.total, self.exchange(request, &host))
+            .await
+            .unwrap_or_else(|_| Err(EgressError::Timeout { host, seconds }))
+    }
+
+    async fn exchange(&self, request: Request, host: &str) -> Result<Outcome, EgressError> {
+        let purpose = request.purpose;
+        let Some(client) = self.clients.get(&purpose) else {
+            return Err(EgressError::Url { purpose, reason: "its purpose is unknown" });
+        };
+        let answer =
+            client.request(hyper_request(request)?).await.map_err(|error| translate(&error, host))?;
+        let (head, body) = answer.into_parts();
+        let limit = purpose.answer_limit();
+        let body = Limited::new(body, limit).collect().await.map_err(|error| {
+            let host = host.to_owned();
+            if error.is::<LengthLimitError>() {
+                EgressError::TooLarge { host, limit }
+            } else {
+                EgressError::Broken { host, reason: deepest(&*error) }
+            }
+        })?;
+        let answer = Answer { status: head.status, headers: head.headers, body: body.to_bytes() };
+        let redirected = matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308);
+        Ok(if redirected { Outcome::Redirected(answer) } else { Outcome::Answered(answer) })
+    }
+}
+
+fn hyper_request(request: Request) -> Result<http::Request<Full<Bytes>>, EgressError> {
+    let Request { purpose, method, url, headers, body } = request;
+    let refuse = |reason| EgressError::Url { purpose, reason };
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(refuse("its scheme is neither https nor http"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("it has a user name or a password"));
+    }
+    let uri: http::Uri = url[..url::Position::AfterQuery].parse().map_err(|_| refuse("it is malformed"))?;
+    let mut hyper = http::Request::new(Full::new(body));
+    *hyper.method_mut() = method;
+    *hyper.uri_mut() = uri;
+    *hyper.headers_mut() = headers;
+    hyper.headers_mut().entry(header::USER_AGENT).or_insert(USER_AGENT);
+    Ok(hyper)
+}
+
+/// The error of the dialer where there is one, for it is the most exact.
+fn translate(error: &legacy::Error, host: &str) -> EgressError {
+    if let Some(own) = causes(error).find_map(|cause| cause.downcast_ref::<EgressError>()) {
+        return own.clone();
+    }
+    let (host, reason) = (host.to_owned(), deepest(error));
+    if error.is_connect() {
+        EgressError::Connect { host, reason }
+    } else {
+        EgressError::Broken { host, reason }
+    }
+}
+
+/// The innermost cause, which names the matter.
+fn deepest(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// An error and its causes, the innermost last.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let current = next?;
+        next = current.source();
+        Some(current)
+    })
+}

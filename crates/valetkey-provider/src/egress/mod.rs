@@ -1,0 +1,24 @@
+//! The only way out: every connection to a third party is resolved, checked and dialled here.
+//!
+//! A name is resolved, each address is checked, and exactly a checked address is dialled, so that a name cannot
+//! change its meaning between the check and the connection. Addresses that are not public are refused unless the
+//! [`EgressPolicy`] allows them for the [`Purpose`] of the request. Redirects are reported and never followed.
+
+mod address;
+mod cidr;
+mod client;
+mod dial;
+mod error;
+mod policy;
+mod purpose;
+mod resolve;
+mod tls;
+
+pub use address::{AddressKind, address_kind};
+pub use cidr::{Cidr, InvalidCidr};
+pub use client::{Answer, EgressClient, EgressOptions, Outcome, Request, Timeouts};
+pub use error::{EgressError, Sent};
+pub use policy::{AllowEntry, EgressPolicy, InvalidAllowEntry};
+pub use purpose::Purpose;
+pub use resolve::{Addresses, Resolve, SystemResolver};
+pub use tls::InvalidCa;

@@ -1,0 +1,68 @@
+//! Why a request goes out.
+
+/// Why a request goes out. Each purpose has its own exceptions, connections and size limit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Purpose {
+    /// Pushed authorization requests (RFC 9126).
+    Authorization,
+    /// The token endpoint (RFC 6749 §3.2).
+    Token,
+    /// The revocation endpoint (RFC 7009).
+    Revocation,
+    /// Who has authorized.
+    Userinfo,
+    /// Metadata, and requests that complete an account after authorization.
+    Discovery,
+    /// Keys of an issuer (RFC 7517).
+    Jwks,
+    /// The API of a provider.
+    Api,
+    /// Notifications to an application.
+    Webhook,
+    /// Icons and logos.
+    Icon,
+}
+
+impl Purpose {
+    /// All purposes.
+    pub const ALL: [Self; 9] = [
+        Self::Authorization,
+        Self::Token,
+        Self::Revocation,
+        Self::Userinfo,
+        Self::Discovery,
+        Self::Jwks,
+        Self::Api,
+        Self::Webhook,
+        Self::Icon,
+    ];
+
+    /// The name in the configuration: `egress.allow.<name>`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorization",
+            Self::Token => "token",
+            Self::Revocation => "revocation",
+            Self::Userinfo => "userinfo",
+            Self::Discovery => "discovery",
+            Self::Jwks => "jwks",
+            Self::Api => "api",
+            Self::Webhook => "webhook",
+            Self::Icon => "icon",
+        }
+    }
+
+    /// The purpose of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+
+    /// The longest answer that is read, in bytes.
+    pub const fn answer_limit(self) -> usize {
+        match self {
+            Self::Authorization | Self::Token | Self::Revocation | Self::Webhook => 256 * 1024,
+            Self::Userinfo | Self::Discovery | Self::Jwks | Self::Icon => 1024 * 1024,
+            Self::Api => 10 * 1024 * 1024,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Why a call with a credential has no usable answer.
+
+use crate::{DestinationError, SchemeError, egress::EgressError};
+
+/// Why a call with a credential has no usable answer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CallError {
+    /// The credential may not go there.
+    #[error(transparent)]
+    Destination(#[from] DestinationError),
+    /// The credential does not fit into a request.
+    #[error(transparent)]
+    Scheme(#[from] SchemeError),
+    /// No answer came.
+    #[error(transparent)]
+    Egress(#[from] EgressError),
+    /// The caller gave a header that the broker sets itself, or one that would change how the request is read.
+    #[error("the header \"{0}\" cannot be given by the caller")]
+    HeaderNotAllowed(String),
+    /// The caller gave a query parameter that carries the credential.
+    #[error("the query parameter \"{0}\" carries the credential and cannot be given by the caller")]
+    ParameterNotAllowed(String),
+    /// The answer does not have a success status.
+    #[error("{host} answered with status {status}")]
+    Status {
+        /// The host that was asked.
+        host: String,
+        /// The status.
+        status: u16,
+    },
+    /// The answer is not JSON.
+    #[error("the answer of {0} is not JSON")]
+    NotJson(String),
+}

@@ -1,0 +1,65 @@
+//! From bytes to a document.
+
+use serde_json::Value;
+use url::form_urlencoded;
+use valetkey_core::connector::AnswerFormat;
+
+use super::{super::error::Unusable, RawAnswer};
+
+/// The body as a document. Parameters of a form become texts of an object; a body that is the token becomes the
+/// value at the place where an access token is looked for by default.
+pub(super) fn document(format: AnswerFormat, answer: &RawAnswer<'_>) -> Result<Value, Unusable> {
+    let text = std::str::from_utf8(answer.body).map_err(|_| Unusable::NotReadable("text"))?.trim();
+    if text.starts_with('<') {
+        return Err(if is_html(answer, text) {
+            Unusable::Html
+        } else {
+            Unusable::NotReadable("JSON or a form")
+        });
+    }
+    match format {
+        AnswerFormat::Auto => automatic(answer, text),
+        AnswerFormat::Json => json(text),
+        AnswerFormat::Form => Ok(form(text)),
+        AnswerFormat::Text => Ok(serde_json::json!({ "access_token": text })),
+    }
+}
+
+fn is_html(answer: &RawAnswer<'_>, text: &str) -> bool {
+    let start = text.get(..14).unwrap_or(text).to_ascii_lowercase();
+    media_type(answer) == "text/html" || start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+fn automatic(answer: &RawAnswer<'_>, text: &str) -> Result<Value, Unusable> {
+    let media = media_type(answer);
+    if media == "application/json" || media.ends_with("+json") {
+        return json(text);
+    }
+    if media == "text/html" && !text.starts_with('{') {
+        return Err(Unusable::Html);
+    }
+    if media == "application/x-www-form-urlencoded" {
+        return Ok(form(text));
+    }
+    if text.starts_with(['{', '[', '"']) {
+        return json(text);
+    }
+    let pairs = !text.contains(char::is_whitespace) && text.split('&').all(|pair| pair.contains('='));
+    if pairs { Ok(form(text)) } else { Err(Unusable::NotReadable("JSON or a form")) }
+}
+
+fn media_type(answer: &RawAnswer<'_>) -> String {
+    let full = answer.content_type.unwrap_or_default();
+    full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn json(text: &str) -> Result<Value, Unusable> {
+    serde_json::from_str(text).map_err(|_| Unusable::NotReadable("JSON"))
+}
+
+fn form(text: &str) -> Value {
+    form_urlencoded::parse(text.as_bytes())
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}

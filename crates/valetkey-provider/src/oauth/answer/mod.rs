@@ -1,0 +1,167 @@
+//! The answer of a token endpoint (RFC 6749 §5), and what providers send instead. Pure.
+
+mod body;
+mod failure;
+mod lifetime;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use valetkey_core::{
+    Secret, Timestamp,
+    connector::{AdditionalToken, Oauth2, TokenAnswer},
+    credential::{AdditionalCredential, OauthCredential},
+    scope::ScopeSet,
+};
+
+pub(super) use failure::failure_of;
+
+use self::{body::document, failure::error_in, lifetime::expiry};
+use super::{
+    error::{TokenError, Unusable},
+    grant::{IdentityValues, LifetimeSource, TokenGrant},
+    identity::{identity_values, text_at},
+    safe_text::safe_text,
+};
+
+/// An HTTP answer, as far as it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct RawAnswer<'a> {
+    /// The status.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    /// The `Retry-After` header.
+    pub retry_after: Option<&'a str>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// Reads the answer by the rules of the definition. `secrets` are removed from what the provider says about errors.
+pub fn read_token_answer(
+    oauth2: &Oauth2,
+    answer: &RawAnswer<'_>,
+    now: Timestamp,
+    secrets: &[&Secret],
+) -> Result<TokenGrant, TokenError> {
+    let rules = &oauth2.token.answer;
+    let document = document(rules.format, answer);
+    if !rules.success.contains(&answer.status) {
+        return Err(error_in(rules, answer, document.ok().as_ref(), secrets));
+    }
+    let document = document?;
+    if rules.errors.iter().any(|rule| failure::applies(rule, &document)) {
+        return Err(error_in(rules, answer, Some(&document), secrets));
+    }
+    grant(oauth2, &document, now)
+}
+
+fn grant(oauth2: &Oauth2, document: &Value, now: Timestamp) -> Result<TokenGrant, TokenError> {
+    let rules = &oauth2.token.answer;
+    let token_type = accepted_token_type(rules, document)?;
+    let access_token = token_at(rules, document, &rules.access_token)?
+        .ok_or_else(|| Unusable::MissingToken(rules.access_token.clone()))?;
+    let (expires_at, lifetime) = expiry(&rules.lifetime, document, &access_token, now);
+    let refresh_token = token_at(rules, document, &rules.refresh_token)?;
+    let additional = additional(rules, document, now)?;
+    let captured = rules
+        .capture
+        .iter()
+        .filter_map(|(field, pointer)| Some((field.clone(), text_at(document, pointer)?)))
+        .collect();
+    Ok(TokenGrant {
+        credential: OauthCredential { access_token, refresh_token, expires_at, additional },
+        granted: granted(oauth2, document),
+        captured,
+        token_type,
+        lifetime,
+        identity: own_identity(oauth2, document),
+    })
+}
+
+/// Absent means `bearer`, which the definition must accept too.
+fn accepted_token_type(rules: &TokenAnswer, document: &Value) -> Result<String, Unusable> {
+    let given = match document.pointer(&rules.token_type) {
+        None | Some(Value::Null) => "bearer",
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(Unusable::NotReadable("an answer with a token type in text")),
+    };
+    if rules.accepted_token_types.iter().any(|accepted| accepted.eq_ignore_ascii_case(given)) {
+        return Ok(given.to_owned());
+    }
+    Err(Unusable::UnknownTokenType(safe_text(given, &[]).unwrap_or_default()))
+}
+
+/// A token: text of visible ASCII (RFC 6749 appendix A.12), not longer than allowed; empty counts as absent.
+fn token_at(rules: &TokenAnswer, document: &Value, pointer: &str) -> Result<Option<Secret>, Unusable> {
+    let text = match document.pointer(pointer) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(Unusable::MalformedToken),
+    };
+    if text.len() > rules.max_token_bytes {
+        return Err(Unusable::TokenTooLong { limit: rules.max_token_bytes });
+    }
+    if !text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
+        return Err(Unusable::MalformedToken);
+    }
+    Ok((!text.is_empty()).then(|| Secret::from(text.as_str())))
+}
+
+/// The further tokens that are there; a missing one does not spoil the rest.
+fn additional(
+    rules: &TokenAnswer,
+    document: &Value,
+    now: Timestamp,
+) -> Result<BTreeMap<String, AdditionalCredential>, Unusable> {
+    let one = |token: &AdditionalToken| -> Result<Option<AdditionalCredential>, Unusable> {
+        let Some(access_token) = token_at(rules, document, &token.access_token)? else { return Ok(None) };
+        let refresh_token = match &token.refresh_token {
+            Some(pointer) => token_at(rules, document, pointer)?,
+            None => None,
+        };
+        let expires_at =
+            token.lifetime.as_ref().and_then(|lifetime| expiry(lifetime, document, &access_token, now).0);
+        Ok(Some(AdditionalCredential { access_token, refresh_token, expires_at }))
+    };
+    rules
+        .additional_tokens
+        .iter()
+        .filter_map(|(name, token)| {
+            one(token).transpose().map(|found| found.map(|found| (name.clone(), found)))
+        })
+        .collect()
+}
+
+/// The granted scopes of all tokens; `None` where no place has any.
+fn granted(oauth2: &Oauth2, document: &Value) -> Option<ScopeSet> {
+    let rules = &oauth2.token.answer;
+    let further = rules.additional_tokens.values().filter_map(|token| token.scope.as_ref());
+    std::iter::once(&rules.scope)
+        .chain(further)
+        .filter_map(|pointer| scopes_at(document, pointer, &oauth2.scopes.separator))
+        .reduce(|all, more| all.union(&more))
+}
+
+fn scopes_at(document: &Value, pointer: &str, separator: &str) -> Option<ScopeSet> {
+    match document.pointer(pointer)? {
+        Value::String(text) => Some(ScopeSet::parse(text, separator)),
+        Value::Array(items) => Some(items.iter().filter_map(Value::as_str).collect()),
+        _ => None,
+    }
+}
+
+fn own_identity(oauth2: &Oauth2, document: &Value) -> IdentityValues {
+    match &oauth2.identity {
+        Some(definition) if definition.url.is_none() => identity_values(definition, document),
+        _ => IdentityValues::default(),
+    }
+}
+
+/// The JSON of an answer.
+pub(super) fn json_of(answer: &RawAnswer<'_>) -> Option<Value> {
+    serde_json::from_slice(answer.body).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,28 @@
+//! OAuth 2.0 as a client (RFC 6749, RFC 7636, RFC 9126, RFC 9207), driven by the definition of a connector.
+
+mod answer;
+mod authorize;
+mod callback;
+mod client;
+mod discovery;
+mod error;
+mod grant;
+mod identity;
+mod parameters;
+mod pushed;
+mod random;
+mod safe_text;
+mod token;
+
+pub use answer::{RawAnswer, read_token_answer};
+pub use authorize::{AuthorizationError, AuthorizationInput, AuthorizationRequest};
+pub use callback::{CallbackCode, CallbackError, callback_state, read_callback};
+pub use client::OauthClient;
+pub use error::{ErrorAnswer, TokenError, Unusable};
+pub use grant::{IdentityValues, LifetimeSource, TokenGrant};
+pub use token::CodeExchange;
+
+pub(crate) use authorize::authorization_request;
+pub(crate) use discovery::discover;
+pub(crate) use identity::identity;
+pub(crate) use token::exchange;

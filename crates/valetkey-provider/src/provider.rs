@@ -1,0 +1,67 @@
+//! The façade.
+
+use std::sync::Arc;
+
+use valetkey_core::{Clock, Entropy, connector::Oauth2};
+
+use crate::{
+    Access, ApiAnswer, ApiCall, CallError, CheckResult, Fields, call, check,
+    egress::{EgressClient, EgressOptions, InvalidCa},
+    oauth::{
+        self, AuthorizationError, AuthorizationInput, AuthorizationRequest, CodeExchange, IdentityValues,
+        TokenError, TokenGrant,
+    },
+};
+
+/// Everything that goes to third parties. Cheap to clone.
+#[derive(Clone)]
+pub struct Provider {
+    client: EgressClient,
+    entropy: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Provider {
+    /// A provider with its own connections. Must be used within a Tokio runtime.
+    pub fn new(
+        options: EgressOptions,
+        entropy: Arc<dyn Entropy>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidCa> {
+        Ok(Self { client: EgressClient::new(options)?, entropy, clock })
+    }
+
+    /// Makes an authorization request, and pushes it where the definition says so.
+    pub async fn authorization_request(
+        &self,
+        input: AuthorizationInput<'_>,
+    ) -> Result<AuthorizationRequest, AuthorizationError> {
+        oauth::authorization_request(&self.client, &*self.entropy, input).await
+    }
+
+    /// Exchanges a code for tokens. The code is spent after this, whatever the outcome.
+    pub async fn exchange(&self, input: CodeExchange<'_>) -> Result<TokenGrant, TokenError> {
+        oauth::exchange(&self.client, self.clock.now(), input).await
+    }
+
+    /// Asks the provider who has authorized; empty where the definition has no such request. A failure here is no
+    /// reason to fail an authorization.
+    pub async fn identity(&self, access: &Access<'_>, oauth2: &Oauth2) -> Result<IdentityValues, CallError> {
+        oauth::identity(&self.client, access, oauth2).await
+    }
+
+    /// Makes the definition's requests that fill account fields.
+    pub async fn discover(&self, access: &Access<'_>, oauth2: &Oauth2) -> Result<Fields, CallError> {
+        oauth::discover(&self.client, access, oauth2).await
+    }
+
+    /// Asks the provider whether a credential works, by the definition's check request.
+    pub async fn check(&self, access: &Access<'_>) -> CheckResult {
+        check::check(&self.client, access).await
+    }
+
+    /// Calls the API with the credential.
+    pub async fn call(&self, access: &Access<'_>, call: ApiCall<'_>) -> Result<ApiAnswer, CallError> {
+        call::call(&self.client, access, call).await
+    }
+}

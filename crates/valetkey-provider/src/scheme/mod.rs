@@ -1,0 +1,168 @@
+//! How a credential travels in a request to the API.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderName, HeaderValue, Method, header};
+use valetkey_core::{
+    Secret,
+    connector::{MissingField, Placement, Template},
+    credential::Credential,
+};
+
+use crate::{
+    Access, Fields,
+    destination::Destination,
+    egress::{Purpose, Request},
+};
+
+/// Why a credential cannot be put into a request. Never contains the credential.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SchemeError {
+    /// A placeholder has no value.
+    #[error(transparent)]
+    Missing(#[from] MissingField),
+    /// The definition names a header that is none.
+    #[error("\"{0}\" is not the name of a header")]
+    HeaderName(String),
+    /// The value has a character that a header must not have, such as a line break.
+    #[error("the value for the header \"{0}\" has a character that headers must not have")]
+    HeaderValue(String),
+    /// RFC 7617 §2 forbids a colon in the user name.
+    #[error("the user name for Basic authentication contains a colon")]
+    ColonInUsername,
+}
+
+/// Names and values of headers and query parameters that carry a credential.
+struct Placed {
+    headers: Vec<(HeaderName, HeaderValue)>,
+    query: Vec<(String, Secret)>,
+}
+
+/// Makes a request that carries the credential. The one place where a credential meets a request.
+pub(crate) fn attach(
+    access: &Access<'_>,
+    purpose: Purpose,
+    method: Method,
+    mut destination: Destination,
+) -> Result<Request, SchemeError> {
+    let placed = place(access.placements, access.credential, access.fields)?;
+    for (name, value) in &placed.query {
+        destination.append_query(name, value.expose());
+    }
+    let request = Request::new(purpose, method, destination.url().clone());
+    let request = access.api.headers.iter().try_fold(request, |request, (name, value)| {
+        let value = value.render(|field| access.fields.get(field).map(String::as_str))?;
+        Ok::<_, SchemeError>(request.header(header_name(name)?, header_value(name, &value)?))
+    })?;
+    Ok(placed.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value)))
+}
+
+/// The names of headers and query parameters that the placements use, in lower case.
+pub(crate) fn used_names(placements: &[Placement]) -> impl Iterator<Item = String> {
+    placements.iter().map(|placement| match placement {
+        Placement::Header { name, .. } | Placement::Query { name, .. } => name.to_ascii_lowercase(),
+        Placement::Basic { .. } => header::AUTHORIZATION.as_str().to_owned(),
+    })
+}
+
+fn place(placements: &[Placement], credential: &Credential, fields: &Fields) -> Result<Placed, SchemeError> {
+    let secrets = credential.template_values();
+    let render = |template: &Template| render(template, &secrets, fields);
+    let mut placed = Placed { headers: Vec::new(), query: Vec::new() };
+    for placement in placements {
+        match placement {
+            Placement::Header { name, value } => {
+                let value = sensitive(header_value(name, render(value)?.expose())?);
+                placed.headers.push((header_name(name)?, value));
+            }
+            Placement::Query { name, value } => placed.query.push((name.clone(), render(value)?)),
+            Placement::Basic { username, password } => {
+                let value = basic(&render(username)?, &render(password)?)?;
+                placed.headers.push((header::AUTHORIZATION, value));
+            }
+        }
+    }
+    Ok(placed)
+}
+
+fn render(
+    template: &Template,
+    secrets: &BTreeMap<String, Secret>,
+    fields: &Fields,
+) -> Result<Secret, MissingField> {
+    let value = |name: &str| secrets.get(name).map(Secret::expose).or(fields.get(name).map(String::as_str));
+    template.render(value).map(Secret::from)
+}
+
+/// The `Authorization: Basic` value of RFC 7617, in UTF-8.
+fn basic(username: &Secret, password: &Secret) -> Result<HeaderValue, SchemeError> {
+    if username.expose().contains(':') {
+        return Err(SchemeError::ColonInUsername);
+    }
+    basic_value(username.expose(), password.expose())
+}
+
+/// `Basic` and the two texts, joined and encoded.
+pub(crate) fn basic_value(username: &str, password: &str) -> Result<HeaderValue, SchemeError> {
+    let pair = Secret::from(format!("{username}:{password}"));
+    let value = Secret::from(format!("Basic {}", STANDARD.encode(pair.expose())));
+    header_value(header::AUTHORIZATION.as_str(), value.expose()).map(sensitive)
+}
+
+pub(crate) fn header_name(name: &str) -> Result<HeaderName, SchemeError> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| SchemeError::HeaderName(name.to_owned()))
+}
+
+pub(crate) fn header_value(name: &str, value: &str) -> Result<HeaderValue, SchemeError> {
+    HeaderValue::from_str(value).map_err(|_| SchemeError::HeaderValue(name.to_owned()))
+}
+
+fn sensitive(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    fn placed(placement: Placement, details: &str) -> Result<Placed, SchemeError> {
+        place(&[placement], &Credential::Static(details.into()), &Fields::new())
+    }
+
+    fn header_template(value: &str) -> Placement {
+        Placement::Header { name: "X-Api-Key".into(), value: Template::new(value) }
+    }
+
+    #[test]
+    fn quirk_78_a_token_may_stand_in_any_header() {
+        let found = placed(header_template("Token {{key}}"), r#"{"key":"k1"}"#).unwrap();
+        assert_eq!(found.headers[0].0, "x-api-key");
+        assert_eq!(found.headers[0].1, "Token k1");
+        assert!(found.headers[0].1.is_sensitive());
+    }
+
+    #[test]
+    fn quirk_79_basic_may_have_a_constant_half() {
+        let placement =
+            Placement::Basic { username: Template::new("{{email}}/token"), password: Template::new("X") };
+        let found = placed(placement, r#"{"email":"a@b.example"}"#).unwrap();
+        assert_eq!(found.headers[0].1, format!("Basic {}", STANDARD.encode("a@b.example/token:X")).as_str());
+    }
+
+    #[test]
+    fn t73_a_line_break_in_a_credential_is_refused_and_not_repeated() {
+        let refused = placed(header_template("{{key}}"), r#"{"key":"a\r\nHost: evil"}"#).err().unwrap();
+        assert_eq!(refused, SchemeError::HeaderValue("X-Api-Key".into()));
+        assert!(!refused.to_string().contains("evil"));
+    }
+
+    #[test]
+    fn a_colon_in_the_user_name_is_refused() {
+        let placement = Placement::Basic { username: Template::new("{{u}}"), password: Template::new("") };
+        assert_eq!(placed(placement, r#"{"u":"a:b"}"#).err(), Some(SchemeError::ColonInUsername));
+    }
+}
