@@ -56,12 +56,9 @@ pub fn document(methods: &Methods) -> Value {
 
 fn paths(all: &[Binding], schemas: &mut Schemas) -> Map<String, Value> {
     let mut paths: Map<String, Value> = Map::new();
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for binding in all {
-        let number = numbers.entry(&binding.method.path).or_default();
         let item = paths.entry(binding.path.clone()).or_insert_with(|| json!({}));
-        item[binding.http.as_str().to_lowercase()] = operation::operation(binding, *number, schemas);
-        *number += 1;
+        item[binding.http.as_str().to_lowercase()] = operation::operation(binding, schemas);
     }
     paths
 }

@@ -7,11 +7,11 @@ use valetkey_proto::valetkey::options::v1::AuditClass;
 use super::schema::{Schemas, describe, well_known};
 use crate::rest::Binding;
 
-/// The operation object. `number` tells the bindings of one RPC apart.
-pub(super) fn operation(binding: &Binding, number: usize, schemas: &mut Schemas) -> Value {
+/// The operation object. The id of a further binding of an RPC has its place behind it.
+pub(super) fn operation(binding: &Binding, schemas: &mut Schemas) -> Value {
     let rpc = &binding.method.descriptor;
     let service = rpc.parent_service();
-    let suffix = if number == 0 { String::new() } else { format!("_{}", number + 1) };
+    let suffix = if binding.number == 0 { String::new() } else { format!("_{}", binding.number + 1) };
     let mut operation = json!({
         "operationId": format!("{}_{}{suffix}", service.name(), rpc.name()),
         "tags": [service.name()],

@@ -15,6 +15,8 @@ use crate::rpc_gate::{Method, Methods};
 #[derive(Debug)]
 pub(crate) struct Binding {
     pub(crate) method: Arc<Method>,
+    /// Place among the bindings of the RPC, from 0.
+    pub(crate) number: usize,
     pub(crate) http: HttpMethod,
     /// The template as declared.
     pub(crate) path: String,
@@ -46,11 +48,15 @@ type Found<'a> = (&'a Arc<Binding>, Vec<String>);
 
 /// Every binding of `methods`.
 pub(crate) fn bindings(methods: &Methods) -> impl Iterator<Item = Binding> {
-    methods.iter().flat_map(|method| method.bindings.iter().filter_map(|rule| Binding::of(method, rule)))
+    let of_method = |method| {
+        let Method { bindings, .. } = Arc::as_ref(method);
+        bindings.iter().enumerate().filter_map(move |(number, rule)| Binding::of(method, number, rule))
+    };
+    methods.iter().flat_map(of_method)
 }
 
 impl Binding {
-    fn of(method: &Arc<Method>, rule: &HttpRule) -> Option<Self> {
+    fn of(method: &Arc<Method>, number: usize, rule: &HttpRule) -> Option<Self> {
         let (http, path) = match rule.pattern.as_ref()? {
             Pattern::Get(path) => (HttpMethod::GET, path),
             Pattern::Put(path) => (HttpMethod::PUT, path),
@@ -59,7 +65,14 @@ impl Binding {
             Pattern::Patch(path) => (HttpMethod::PATCH, path),
         };
         let variables = Template::parse(path).variables().map(str::to_owned).collect();
-        Some(Self { method: method.clone(), http, path: path.clone(), variables, body: rule.body.clone() })
+        Some(Self {
+            method: method.clone(),
+            number,
+            http,
+            path: path.clone(),
+            variables,
+            body: rule.body.clone(),
+        })
     }
 }
 
