@@ -2,6 +2,7 @@
 //! no rule of the business lives here.
 
 pub mod error;
+pub mod listen;
 pub mod openapi;
 pub mod rest;
 pub mod rpc_gate;

@@ -1,1 +1,19 @@
-fn main() {}
+//! The `valetkey` command: a server that keeps the OAuth tokens and API keys of an AI agent's users.
+
+#![allow(
+    unreachable_pub,
+    reason = "nothing of a binary can be reached from outside; `pub` marks what a module offers its siblings"
+)]
+
+mod cli;
+mod config;
+mod dev_tls;
+mod files;
+mod system;
+mod telemetry;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,70 @@
+//! How this server reaches third parties.
+
+use std::path::PathBuf;
+
+use super::{
+    kind::Seconds,
+    section::{Check, section},
+    value::Value,
+};
+
+/// An exception from the rule that private and loopback addresses are not called: `PURPOSE=HOST`,
+/// `PURPOSE=HOST:PORT` or `PURPOSE=CIDR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// What the call is for.
+    pub purpose: String,
+    /// A host, host and port, or network.
+    pub target: String,
+}
+
+impl Value for Exception {
+    fn parse(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('=').map(|(purpose, target)| (purpose.trim(), target.trim()));
+        match parts {
+            Some((purpose, target)) if !purpose.is_empty() && !target.is_empty() => {
+                Ok(Self { purpose: purpose.to_owned(), target: target.to_owned() })
+            }
+            _ => {
+                Err("must be PURPOSE=HOST, PURPOSE=HOST:PORT or PURPOSE=CIDR, such as \"token=10.1.0.0/16\""
+                    .into())
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        format!("{}={}", self.purpose, self.target)
+    }
+}
+
+section! {
+    /// How this server reaches third parties. Private, loopback and link-local addresses are refused, and so is plain
+    /// HTTP, unless an exception below says otherwise.
+    egress: Egress {
+        /// Certificates in PEM that are trusted beside the public ones.
+        extra_ca_file: Option<PathBuf> [Example "/etc/valetkey/company-ca.pem"],
+        /// Exceptions: the purpose of the call, and a host, host and port, or network that it may reach.
+        allow: Vec<Exception> [Example "token=idp.internal:8443, api=10.1.0.0/16"],
+        /// How long a connection may take to be made.
+        connect_timeout: Seconds [Default "5s"],
+        /// How long a whole call may take.
+        timeout: Seconds [Default "30s"],
+    }
+}
+
+impl Egress {
+    /// The extra certificates, in PEM.
+    pub fn extra_ca(&self) -> Result<Option<String>, String> {
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path)
+                .map_err(|error| format!("egress.extra_ca_file {} cannot be read: {error}", path.display()))
+        };
+        self.extra_ca_file.as_ref().map(read).transpose()
+    }
+}
+
+impl Check for Egress {
+    fn problems(&self) -> Vec<String> {
+        self.extra_ca().err().into_iter().collect()
+    }
+}
