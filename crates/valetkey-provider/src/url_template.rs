@@ -91,8 +91,12 @@ pub(crate) fn render_url(template: &Template, fields: &Fields) -> Result<Url, Ur
         render_part(parts.authority, fields, template, |value| authority_value(value, whole_url))?;
     let path = render_part(parts.path, fields, template, path_value)?;
     let rest = render_part(parts.rest, fields, template, |value| Ok(encode(value)))?;
-    let url =
-        Url::parse(&format!("{authority}{path}{rest}")).map_err(|_| refuse(template, "it is malformed"))?;
+    let text = format!("{authority}{path}{rest}");
+    // The URL parser would repair these, and another reader might repair them otherwise.
+    if text.contains(|c: char| c == '\\' || c.is_whitespace() || c.is_control()) {
+        return Err(refuse(template, "it has a backslash, white space or a control character"));
+    }
+    let url = Url::parse(&text).map_err(|_| refuse(template, "it is malformed"))?;
     match acceptable(&url) {
         Ok(()) => Ok(url),
         Err(reason) => Err(refuse(template, reason)),
