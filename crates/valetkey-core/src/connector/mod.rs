@@ -24,7 +24,7 @@ pub use field::{Field, FieldFormat, FieldOption, InputType, InvalidField};
 pub use host::host_matches;
 pub use oauth2::{
     AuthorizationEndpoint, BodyFormat, Callback, ClientAuthentication, Discovery, Identity, Oauth2, Pkce,
-    PushedAuthorization, Revocation, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
+    PushedAuthorization, Revocation, RevocationForm, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
 };
 pub use template::{MissingField, Template};
 pub use token_answer::{

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Method, Placement, Template, TokenAnswer};
+use crate::scope::ScopeSet;
 
 /// The authorization code grant of a provider (RFC 6749 §4.1).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -148,6 +149,9 @@ pub struct Scopes {
     /// Scopes in plain words, for the consent page and the operator.
     #[serde(default)]
     pub available: Vec<ScopeInfo>,
+    /// Scopes that the provider grants without listing them in its answer. Their absence there means nothing.
+    #[serde(default)]
+    pub unlisted: Vec<String>,
     /// A second set in a parameter of its own, such as Slack's `user_scope` [15].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secondary: Option<SecondaryScopes>,
@@ -174,8 +178,21 @@ impl Default for Scopes {
             always: vec![],
             default: vec![],
             available: vec![],
+            unlisted: vec![],
             secondary: None,
         }
+    }
+}
+
+impl Scopes {
+    /// Those of `requested` that an answer with `granted` refuses.
+    pub fn refused(&self, requested: &ScopeSet, granted: &ScopeSet) -> ScopeSet {
+        requested.minus(granted).minus(&self.unlisted.iter().cloned().collect())
+    }
+
+    /// The description of a scope, where there is one.
+    pub fn describe(&self, scope: &str) -> Option<&str> {
+        self.available.iter().find(|info| info.scope == scope).map(|info| info.description.as_str())
     }
 }
 
@@ -310,7 +327,24 @@ pub struct Discovery {
 pub struct Revocation {
     /// The revocation endpoint (RFC 7009 §2).
     pub url: Template,
-    /// How we authenticate there.
+    /// How the token is handed in.
+    #[serde(default)]
+    pub form: RevocationForm,
+    /// How we authenticate there. Without effect for `bearer`.
     #[serde(default)]
     pub client_authentication: ClientAuthentication,
+    /// Where the parameters go. Without effect for `bearer`.
+    #[serde(default)]
+    pub body: BodyFormat,
+}
+
+/// How a token is handed in for revocation.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationForm {
+    /// As the parameter `token` (RFC 7009 §2.1).
+    #[default]
+    Parameter,
+    /// The access token itself authenticates a POST without a body.
+    Bearer,
 }

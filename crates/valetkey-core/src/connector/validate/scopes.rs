@@ -18,7 +18,9 @@ impl Check<'_> {
             &format!("{path}.available"),
             "has a scope twice",
         );
-        for (key, list) in [("always", &scopes.always), ("default", &scopes.default)] {
+        for (key, list) in
+            [("always", &scopes.always), ("default", &scopes.default), ("unlisted", &scopes.unlisted)]
+        {
             for (index, scope) in list.iter().enumerate() {
                 self.scope(&format!("{path}.{key}[{index}]"), scope, &known);
             }
