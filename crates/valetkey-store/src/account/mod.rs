@@ -1,0 +1,33 @@
+//! Connected accounts.
+
+mod find;
+mod list;
+mod row;
+mod search;
+mod terms;
+mod write;
+
+use crate::Stmt;
+
+pub use find::{find, get};
+pub use list::{Filter, list};
+pub use row::Account;
+pub use search::search;
+pub use write::{delete, insert_if_absent, touch, update_settings, update_state};
+
+/// `SELECT` and `FROM` of an account with what it shows of its connection. `CROSS JOIN` keeps SQLite to the order of
+/// the tables as written (<https://www.sqlite.org/optoverview.html#crossjoin>); to PostgreSQL it is any join.
+macro_rules! select_account {
+    ($from:literal) => {
+        concat!(
+            "SELECT a.*, c.name AS connection_name, c.connector, c.auth_type FROM ",
+            $from,
+            " WHERE a.environment_id = $1 AND c.environment_id = a.environment_id AND c.id = a.connection_id AND "
+        )
+    };
+}
+use select_account;
+
+/// The statements of the modules of this aggregate.
+pub(crate) const STATEMENTS: [&[&Stmt]; 5] =
+    [find::STATEMENTS, list::STATEMENTS, search::STATEMENTS, terms::STATEMENTS, write::STATEMENTS];

@@ -1,0 +1,32 @@
+//! Deleting what is spent. Background work of the installation, so that these queries cross environments: they name
+//! no row and return none.
+
+use valetkey_core::Timestamp;
+
+use crate::{
+    Result, Tx,
+    sql::{args, statements},
+};
+
+statements! { "sweep";
+    write LINKS_ANY_ENVIRONMENT = "
+        DELETE FROM links WHERE token_hash IN (
+            SELECT token_hash FROM links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+        )";
+    write VERIFICATIONS_ANY_ENVIRONMENT = "
+        DELETE FROM verifications WHERE token_hash IN (
+            SELECT token_hash FROM verifications WHERE expires_at <= $1 AND state <> 'pending'
+            ORDER BY expires_at LIMIT $2
+        )";
+    write OPERATOR_SESSIONS = "DELETE FROM operator_sessions WHERE expires_at <= $1";
+}
+
+/// Deletes links that expired at `before` or earlier with their flows, verifications that are closed and expired by
+/// then, and operator sessions of that time: at most `limit` links and `limit` verifications. Returns how many rows
+/// were deleted, flows not counted.
+pub async fn delete_spent(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    let links = tx.execute(&LINKS_ANY_ENVIRONMENT, args![before, limit]).await?;
+    let verifications = tx.execute(&VERIFICATIONS_ANY_ENVIRONMENT, args![before, limit]).await?;
+    let sessions = tx.execute(&OPERATOR_SESSIONS, args![before]).await?;
+    Ok(links + verifications + sessions)
+}

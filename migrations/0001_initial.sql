@@ -1,0 +1,252 @@
+-- One list of migrations for SQLite and PostgreSQL. Types: KEYTEXT for text that is looked up or ordered, compared byte
+-- by byte (on PostgreSQL a domain over text with the collation "C"); TEXT for other text and JSON; BIGINT for counters
+-- and for times in milliseconds since 1970; BLOB (on PostgreSQL a domain over bytea); BOOLEAN.
+--
+-- The primary key of what belongs to an environment starts with the environment, and so does every reference to it, so
+-- that no row can refer to one of another environment.
+
+CREATE TABLE environments (
+    id KEYTEXT NOT NULL PRIMARY KEY,
+    name KEYTEXT NOT NULL,
+    verification_mode TEXT NOT NULL,
+    allowed_return_urls TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT environments_name UNIQUE (name)
+);
+
+-- Wrapped by a key-encryption key. The owner is an environment, or 'system' for what belongs to the installation.
+CREATE TABLE data_keys (
+    environment KEYTEXT NOT NULL,
+    version BIGINT NOT NULL,
+    kek_id TEXT NOT NULL,
+    wrapped BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (environment, version)
+);
+
+CREATE TABLE signing_keys (
+    id KEYTEXT NOT NULL PRIMARY KEY,
+    public_jwk TEXT NOT NULL,
+    private_key BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    retired_at BIGINT
+);
+
+CREATE TABLE operator_sessions (
+    id KEYTEXT NOT NULL PRIMARY KEY,
+    token_hash BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    CONSTRAINT operator_sessions_token_hash UNIQUE (token_hash)
+);
+
+-- A client authenticates before its environment is known, so that its id alone is the key.
+CREATE TABLE clients (
+    id KEYTEXT NOT NULL PRIMARY KEY,
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    name TEXT NOT NULL,
+    permissions TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    last_used_at BIGINT,
+    CONSTRAINT clients_of_environment UNIQUE (environment_id, id)
+);
+
+CREATE TABLE client_secrets (
+    id KEYTEXT NOT NULL PRIMARY KEY,
+    environment_id KEYTEXT NOT NULL,
+    client_id KEYTEXT NOT NULL,
+    hash BLOB NOT NULL,
+    hint TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    revoked_at BIGINT,
+    FOREIGN KEY (environment_id, client_id) REFERENCES clients (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX client_secrets_of_client ON client_secrets (client_id);
+
+CREATE TABLE organizations (
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    id KEYTEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    external_id KEYTEXT,
+    slug TEXT,
+    logo_url TEXT,
+    region_code BIGINT NOT NULL,
+    metadata TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT organizations_external_id UNIQUE (environment_id, external_id)
+);
+
+CREATE TABLE custom_connectors (
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    identifier KEYTEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    source TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, identifier)
+);
+
+CREATE TABLE connections (
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    id KEYTEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded KEYTEXT NOT NULL,
+    connector KEYTEXT NOT NULL,
+    auth_type TEXT NOT NULL,
+    enabled BOOLEAN NOT NULL,
+    config TEXT NOT NULL,
+    secrets BLOB,
+    fault TEXT,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT connections_name UNIQUE (environment_id, name_folded)
+);
+-- A callback names its connection before its environment is known.
+CREATE UNIQUE INDEX connections_by_id ON connections (id);
+CREATE INDEX connections_of_connector ON connections (environment_id, connector, id);
+
+-- organization_id and user_id are the application's own; '' where there is none, so that the account stays unique.
+CREATE TABLE accounts (
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    id KEYTEXT NOT NULL,
+    connection_id KEYTEXT NOT NULL,
+    identifier KEYTEXT NOT NULL,
+    identifier_type TEXT NOT NULL,
+    organization_id KEYTEXT NOT NULL,
+    user_id KEYTEXT NOT NULL,
+    state KEYTEXT NOT NULL,
+    reason TEXT NOT NULL,
+    state_changed_at BIGINT NOT NULL,
+    api_config BLOB,
+    metadata TEXT NOT NULL,
+    requested_scopes TEXT NOT NULL,
+    granted_scopes TEXT NOT NULL,
+    token_expires_at BIGINT,
+    last_used_at BIGINT,
+    last_authorized_at BIGINT,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT accounts_identity UNIQUE (environment_id, connection_id, identifier, organization_id, user_id),
+    FOREIGN KEY (environment_id, connection_id) REFERENCES connections (environment_id, id)
+);
+-- Each filter of the list has an index that ends with the order of the list.
+CREATE INDEX accounts_of_connection ON accounts (environment_id, connection_id, id);
+CREATE INDEX accounts_of_identifier ON accounts (environment_id, identifier, id);
+CREATE INDEX accounts_in_state ON accounts (environment_id, state, id);
+CREATE INDEX accounts_of_organization ON accounts (environment_id, organization_id, id) WHERE organization_id <> '';
+CREATE INDEX accounts_of_user ON accounts (environment_id, user_id, id) WHERE user_id <> '';
+
+-- What an account is found by: the start of any of its terms. The connection is repeated here for its index.
+CREATE TABLE account_terms (
+    environment_id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    term KEYTEXT NOT NULL,
+    connection_id KEYTEXT NOT NULL,
+    PRIMARY KEY (environment_id, account_id, term),
+    FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX account_terms_by_term ON account_terms (environment_id, term, account_id);
+CREATE INDEX account_terms_of_connection ON account_terms (environment_id, connection_id, term, account_id);
+
+CREATE TABLE credentials (
+    environment_id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    generation BIGINT NOT NULL,
+    sealed BLOB NOT NULL,
+    expires_at BIGINT,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, account_id),
+    FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
+);
+
+CREATE TABLE links (
+    environment_id KEYTEXT NOT NULL,
+    id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    state TEXT NOT NULL,
+    details BLOB NOT NULL,
+    requested_scopes TEXT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    opened_at BIGINT,
+    used_at BIGINT,
+    revoked_at BIGINT,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT links_token_hash UNIQUE (token_hash),
+    FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX links_of_account ON links (environment_id, account_id, id);
+CREATE INDEX links_by_expiry ON links (expires_at);
+
+CREATE TABLE flows (
+    environment_id KEYTEXT NOT NULL,
+    id KEYTEXT NOT NULL,
+    link_id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    connection_id KEYTEXT NOT NULL,
+    state_hash BLOB NOT NULL,
+    browser_hash BLOB NOT NULL,
+    details BLOB NOT NULL,
+    outcome TEXT NOT NULL,
+    outcome_detail TEXT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    claimed_at BIGINT,
+    ended_at BIGINT,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT flows_state_hash UNIQUE (state_hash),
+    FOREIGN KEY (environment_id, link_id) REFERENCES links (environment_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX flows_of_account ON flows (environment_id, account_id, id);
+CREATE INDEX flows_of_link ON flows (environment_id, link_id);
+CREATE INDEX flows_by_expiry ON flows (expires_at);
+-- A link has one flow under way.
+CREATE UNIQUE INDEX flows_under_way ON flows (environment_id, link_id) WHERE outcome = 'started';
+
+CREATE TABLE verifications (
+    environment_id KEYTEXT NOT NULL,
+    id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    link_id KEYTEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    parked BLOB,
+    details BLOB NOT NULL,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT verifications_token_hash UNIQUE (token_hash),
+    FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX verifications_of_account ON verifications (environment_id, account_id);
+CREATE INDEX verifications_by_expiry ON verifications (expires_at);
+-- An account has one credential parked.
+CREATE UNIQUE INDEX verifications_pending ON verifications (environment_id, account_id) WHERE state = 'pending';
+
+-- The journal. It outlives what it tells of, so that it refers to nothing.
+CREATE TABLE events (
+    environment_id KEYTEXT NOT NULL,
+    id KEYTEXT NOT NULL,
+    account_id KEYTEXT,
+    connection_id KEYTEXT,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    details TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id)
+);
+CREATE INDEX events_of_account ON events (environment_id, account_id, id);
