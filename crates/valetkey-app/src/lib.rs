@@ -1,1 +1,104 @@
-//! TODO
+//! The use cases: one file per verb. Each does its work in one transaction, with no network call inside it.
+//!
+//! Surfaces translate and call; here is where it is decided, with the pure laws of `valetkey-core`, and where vault,
+//! store and provider are joined. To add a verb, add a file with an `impl App` block to the folder of its noun.
+
+pub mod account;
+mod caller;
+pub mod client;
+pub mod connect;
+pub mod connection;
+mod data_keys;
+pub mod environment;
+mod error;
+pub mod job;
+mod journal;
+pub mod link;
+pub mod operator;
+pub mod organization;
+pub mod page;
+pub mod provider;
+mod secrets;
+mod settings;
+pub mod token;
+pub mod verification;
+
+use std::sync::Arc;
+
+use valetkey_core::{Clock, Entropy, connector::Registry};
+use valetkey_provider::Provider;
+use valetkey_store::Pool;
+use valetkey_vault::Keyring;
+
+pub use caller::{Caller, permission};
+pub use error::{Error, FieldViolation, Result};
+pub use settings::Settings;
+
+/// Everything the use cases work with.
+pub struct Parts {
+    /// The database, migrated.
+    pub pool: Pool,
+    /// The keys that wrap data keys.
+    pub keyring: Keyring,
+    /// The way out to third parties.
+    pub provider: Provider,
+    /// Built-in connectors with the operator's changes.
+    pub registry: Registry,
+    /// What the operator has set.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] shares among its clones.
+#[doc(hidden)]
+pub struct Inner {
+    pub(crate) pool: Pool,
+    pub(crate) keys: data_keys::DataKeys,
+    pub(crate) provider: Provider,
+    pub(crate) registry: Registry,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) signing: token::SigningKeys,
+    pub(crate) clients: client::ClientCache,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Joins the parts.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { pool, keyring, provider, registry, settings, clock, entropy } = parts;
+        let keys = data_keys::DataKeys::new(pool.clone(), keyring, clock.clone(), entropy.clone());
+        let (signing, clients) = (token::SigningKeys::default(), client::ClientCache::default());
+        Self(Arc::new(Inner { pool, keys, provider, registry, settings, clock, entropy, signing, clients }))
+    }
+
+    /// What the operator has set.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The time, as the use cases see it.
+    pub fn now(&self) -> valetkey_core::Timestamp {
+        self.clock.now()
+    }
+
+    /// Built-in connectors with the operator's changes.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}

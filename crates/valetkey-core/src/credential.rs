@@ -47,7 +47,6 @@ enum StoredRef<'a> {
     Static(&'a str),
 }
 
-#[expect(clippy::struct_field_names, reason = "the names of RFC 6749")]
 #[derive(Serialize)]
 struct TokenRef<'a> {
     access_token: &'a str,
@@ -58,13 +57,12 @@ struct TokenRef<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stored {
-    Oauth2 { main: Token, additional: BTreeMap<String, Token> },
+    Oauth2 { main: TokenPair, additional: BTreeMap<String, TokenPair> },
     Static(Secret),
 }
 
-#[expect(clippy::struct_field_names, reason = "the names of RFC 6749")]
 #[derive(Deserialize)]
-struct Token {
+struct TokenPair {
     access_token: Secret,
     refresh_token: Option<Secret>,
     expires_at: Option<i64>,

@@ -89,8 +89,8 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
             State::Suspended => stay(Effect::PromoteParked),
             State::PendingAuth | State::Disconnected => refused,
         },
-        Event::VerificationRefused => verification_failed(now, Reason::VerificationRefused),
-        Event::VerificationExpired => verification_failed(now, Reason::VerificationExpired),
+        Event::VerificationRefused => Ok(verification_failed(now, Reason::VerificationRefused)),
+        Event::VerificationExpired => Ok(verification_failed(now, Reason::VerificationExpired)),
         Event::DisconnectRequested => {
             go(State::Disconnected, Reason::DisconnectedOnRequest, Effect::DestroyAll)
         }
@@ -121,10 +121,10 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
     }
 }
 
-fn verification_failed(now: Situation, reason: Reason) -> Result<Decision, Refused> {
+fn verification_failed(now: Situation, reason: Reason) -> Decision {
     match now.state {
         State::PendingVerification => {
-            Ok(Decision { state: State::PendingAuth, reason, effect: Effect::DestroyParked })
+            Decision { state: State::PendingAuth, reason, effect: Effect::DestroyParked }
         }
         State::PendingAuth
         | State::Active
@@ -133,7 +133,7 @@ fn verification_failed(now: Situation, reason: Reason) -> Result<Decision, Refus
         | State::Error
         | State::Suspended
         | State::Disconnected => {
-            Ok(Decision { state: now.state, reason: now.reason, effect: Effect::DestroyParked })
+            Decision { state: now.state, reason: now.reason, effect: Effect::DestroyParked }
         }
     }
 }

@@ -899,7 +899,7 @@ pub mod connected_account_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Reads one account by id, credential included.
+        /// Reads one account by id, without its credential.
         pub async fn get_connected_account(
             &mut self,
             request: impl tonic::IntoRequest<super::GetConnectedAccountRequest>,
@@ -1019,7 +1019,9 @@ pub mod connected_account_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Reads one account with its usable credential, by id or by connector and identifier.
+        /// Reads one account by id or by connector and identifier, with its credential where the caller holds
+        /// `connected_accounts:credentials`. Published clients ask this way for the mere state, so a caller who may not
+        /// read credentials gets the account without them.
         pub async fn get_connected_account_auth(
             &mut self,
             request: impl tonic::IntoRequest<
@@ -1290,7 +1292,7 @@ pub mod connected_account_service_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Reads one account by id, credential included.
+        /// Reads one account by id, without its credential.
         async fn get_connected_account(
             &self,
             request: tonic::Request<super::GetConnectedAccountRequest>,
@@ -1330,7 +1332,9 @@ pub mod connected_account_service_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Reads one account with its usable credential, by id or by connector and identifier.
+        /// Reads one account by id or by connector and identifier, with its credential where the caller holds
+        /// `connected_accounts:credentials`. Published clients ask this way for the mere state, so a caller who may not
+        /// read credentials gets the account without them.
         async fn get_connected_account_auth(
             &self,
             request: tonic::Request<super::GetConnectedAccountByIdentifierRequest>,

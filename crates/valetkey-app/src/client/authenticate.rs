@@ -1,0 +1,77 @@
+//! Check what an API client presents: its secret at the token endpoint, its token everywhere else.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use valetkey_core::{Secret, Timestamp, error_code::ErrorCode, id::ClientId};
+use valetkey_store::client;
+
+use super::Client;
+use crate::{App, Caller, Error, Result, secrets};
+
+/// How long a client row is believed, in milliseconds. The limit of how long a revoked client still gets through.
+const BELIEVED: i64 = 1000;
+
+/// Client rows read a moment ago.
+#[derive(Default)]
+pub(crate) struct ClientCache(Mutex<HashMap<ClientId, (Timestamp, Option<Client>)>>);
+
+impl ClientCache {
+    fn get(&self, id: &ClientId, now: Timestamp) -> Option<Option<Client>> {
+        let cache = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        cache.get(id).filter(|(read, _)| now.millis() - read.millis() < BELIEVED).map(|(_, row)| row.clone())
+    }
+
+    fn put(&self, id: &ClientId, now: Timestamp, row: Option<Client>) {
+        let mut cache = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if cache.len() >= 10_000 {
+            cache.clear();
+        }
+        cache.insert(id.clone(), (now, row));
+    }
+
+    pub(crate) fn forget(&self, id: &ClientId) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(id);
+    }
+}
+
+impl App {
+    /// The client that presents this id and secret. The answer does not tell an unknown id from a wrong secret.
+    pub async fn authenticate_client(&self, id: &str, secret: &Secret) -> Result<Client> {
+        let refused = || {
+            Error::new(ErrorCode::Unauthenticated, "client_id or client_secret is wrong, expired or revoked")
+        };
+        let id: ClientId = id.parse().map_err(|_| refused())?;
+        let (now, presented) = (self.clock.now(), secrets::hash("client secret", secret.expose()));
+        let mut reader = self.pool.read().await?;
+        let row = client::get_any_environment(&mut reader, &id).await?;
+        let known = client::secrets(&mut reader, &id).await?;
+        drop(reader);
+        let valid = known.iter().any(|row| {
+            let alive = row.revoked_at.is_none() && row.expires_at.is_none_or(|end| now < end);
+            secrets::equal(&row.hash, &presented) && alive
+        });
+        let row = row.filter(|row| valid && row.revoked_at.is_none()).ok_or_else(refused)?;
+        let mut tx = self.pool.begin().await?;
+        client::touch(&mut tx, &row.environment_id, &id, now).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// The caller behind an access token of ours, or `None` where the token or its client is not good any more.
+    pub async fn authenticate_token(&self, token: &str) -> Result<Option<Caller>> {
+        let Some(claims) = self.verify_token(token).await? else { return Ok(None) };
+        let now = self.clock.now();
+        let row = match self.clients.get(&claims.client_id, now) {
+            Some(row) => row,
+            None => {
+                let row =
+                    client::get_any_environment(&mut *self.pool.read().await?, &claims.client_id).await?;
+                self.clients.put(&claims.client_id, now, row.clone());
+                row
+            }
+        };
+        Ok(row
+            .filter(|row| row.revoked_at.is_none())
+            .map(|row| Caller::client(row.environment_id, &row.id, row.permissions)))
+    }
+}

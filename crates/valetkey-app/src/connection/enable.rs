@@ -1,0 +1,26 @@
+//! Switch a connection on and off.
+
+use valetkey_core::{id::ConnectionId, journal::EventKind};
+use valetkey_store::connection;
+
+use super::read::unknown;
+use crate::{App, Caller, Error, Result, journal::About};
+
+impl App {
+    /// Enables or disables a connection. While it is disabled no link of it can be opened or made.
+    pub async fn enable_connection(&self, caller: &Caller, id: &str, enabled: bool) -> Result<()> {
+        let parsed: ConnectionId = id.parse().map_err(|_| unknown(id))?;
+        let mut tx = self.pool.begin().await?;
+        let mut row =
+            connection::get(&mut tx, &caller.environment, &parsed).await?.ok_or_else(|| unknown(id))?;
+        row.enabled = enabled;
+        row.updated_at = self.clock.now();
+        if !connection::update(&mut tx, &row).await? {
+            return Err(Error::conflict("the connection"));
+        }
+        let about = About { connection: Some(&parsed), ..About::default() };
+        let details = serde_json::json!({ "enabled": enabled });
+        self.record(&mut tx, caller, EventKind::ConnectionUpdated, about, &details).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,20 @@
+//! Connections: a connector with the operator's own application registered at the provider.
+
+mod config;
+mod create;
+mod delete;
+mod enable;
+mod list;
+mod name;
+mod read;
+mod update;
+mod view;
+
+pub(crate) use config::effective_oauth2;
+pub use config::{ConnectionConfig, ConnectionSecrets};
+pub use create::CreateConnection;
+pub use list::ListConnections;
+pub(crate) use name::{folded, not_found};
+pub use update::UpdateConnection;
+pub use view::ConnectionView;
+pub(crate) use view::{auth_type_name, auth_type_named};

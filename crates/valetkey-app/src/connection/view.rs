@@ -1,0 +1,87 @@
+//! A connection as callers see it.
+
+use std::sync::Arc;
+
+use valetkey_core::{
+    Timestamp,
+    connector::{AuthScheme, AuthType, Connector},
+    id::ConnectionId,
+    scope::ScopeSet,
+};
+
+use super::{ConnectionConfig, ConnectionSecrets};
+
+/// A connection with its settings, and its secrets for the use cases only.
+#[derive(Clone, Debug)]
+pub struct ConnectionView {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Its name, in the spelling it was created with.
+    pub name: String,
+    /// The connector's definition.
+    pub connector: Arc<Connector>,
+    /// Whether accounts may use it.
+    pub enabled: bool,
+    /// Its settings.
+    pub config: ConnectionConfig,
+    /// Its secrets. Surfaces show them masked.
+    pub secrets: ConnectionSecrets,
+    /// What is wrong with it, as far as the provider has told.
+    pub fault: Option<String>,
+    /// The address that has to be registered at the provider.
+    pub redirect_uri: String,
+    /// The row's version.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl ConnectionView {
+    /// How its accounts authenticate.
+    pub fn auth_type(&self) -> AuthType {
+        self.connector.auth.kind()
+    }
+
+    /// Whether it has everything that its connector needs.
+    pub fn is_complete(&self) -> bool {
+        match &self.connector.auth {
+            AuthScheme::Oauth2(_) => self.config.client_id.as_deref().is_some_and(|id| !id.is_empty()),
+            AuthScheme::Basic(_) | AuthScheme::Bearer(_) | AuthScheme::ApiKey(_) | AuthScheme::None => true,
+        }
+    }
+
+    /// The scopes that users are asked for; empty where the connector has none.
+    pub fn scopes(&self) -> ScopeSet {
+        let AuthScheme::Oauth2(oauth2) = &self.connector.auth else { return ScopeSet::default() };
+        let chosen = self.config.scopes.as_ref().unwrap_or(&oauth2.scopes.default);
+        chosen.iter().chain(&oauth2.scopes.always).cloned().collect()
+    }
+
+    /// The scopes of the second parameter.
+    pub fn secondary_scopes(&self) -> ScopeSet {
+        let AuthScheme::Oauth2(oauth2) = &self.connector.auth else { return ScopeSet::default() };
+        let default =
+            oauth2.scopes.secondary.as_ref().map(|secondary| secondary.default.clone()).unwrap_or_default();
+        self.config.optional_scopes.clone().unwrap_or(default).into_iter().collect()
+    }
+}
+
+/// The stored name of an authentication type.
+pub(crate) const fn auth_type_name(kind: AuthType) -> &'static str {
+    match kind {
+        AuthType::Oauth2 => "oauth2",
+        AuthType::Basic => "basic",
+        AuthType::Bearer => "bearer",
+        AuthType::ApiKey => "api_key",
+        AuthType::None => "none",
+    }
+}
+
+/// The authentication type with this stored name.
+pub(crate) fn auth_type_named(name: &str) -> Option<AuthType> {
+    [AuthType::Oauth2, AuthType::Basic, AuthType::Bearer, AuthType::ApiKey, AuthType::None]
+        .into_iter()
+        .find(|kind| auth_type_name(*kind) == name)
+}

@@ -1,0 +1,51 @@
+//! Change what holds for a whole environment.
+
+use valetkey_core::{environment::VerificationMode, id::EnvironmentId};
+use valetkey_store::environment;
+
+use super::Environment;
+use crate::{App, Error, Result};
+
+/// What may change; absent fields stay.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateEnvironment {
+    /// Who confirms the user.
+    pub verification_mode: Option<VerificationMode>,
+    /// The addresses to which a browser may be sent after the flow, compared character by character.
+    pub allowed_return_urls: Option<Vec<String>>,
+}
+
+impl App {
+    /// Changes an environment.
+    pub async fn update_environment(
+        &self,
+        id: &EnvironmentId,
+        change: UpdateEnvironment,
+    ) -> Result<Environment> {
+        let mut tx = self.pool.begin().await?;
+        let found = environment::get(&mut tx, id).await?;
+        let mut row = found.ok_or_else(|| Error::not_found(format!("environment {id} not found")))?;
+        if let Some(mode) = change.verification_mode {
+            row.verification_mode = mode;
+        }
+        if let Some(urls) = change.allowed_return_urls {
+            row.allowed_return_urls = urls;
+        }
+        for text in &row.allowed_return_urls {
+            let fine = url::Url::parse(text).is_ok_and(|url| {
+                let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+                url.scheme() == "https" || (url.scheme() == "http" && loopback)
+            });
+            if !fine {
+                return Err(Error::invalid(
+                    "allowed_return_urls",
+                    "uri",
+                    "each must be an https address, or http on loopback",
+                ));
+            }
+        }
+        environment::update(&mut tx, &row).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+}

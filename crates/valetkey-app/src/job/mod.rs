@@ -1,0 +1,3 @@
+//! Background work: idempotent, without input, bounded, and safe to run on several replicas at once.
+
+mod sweep;

@@ -1,0 +1,10 @@
+//! Authorization links: what an application sends to its user.
+
+mod create;
+mod details;
+mod list;
+mod revoke;
+
+pub use create::{CreateLink, NewLink};
+pub(crate) use details::LinkDetails;
+pub use valetkey_store::link::Link;

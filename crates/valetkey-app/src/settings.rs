@@ -1,0 +1,35 @@
+//! What an operator may set about the use cases. Durations are seconds.
+
+/// Settings of the use cases.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where browsers and clients reach this server, without a trailing slash.
+    pub public_url: String,
+    /// How long an authorization link can be opened.
+    pub link_lifetime: i64,
+    /// How long a user may take at the provider.
+    pub flow_lifetime: i64,
+    /// How long the application may take to confirm the user.
+    pub verification_lifetime: i64,
+    /// How long an access token of our own is valid.
+    pub access_token_lifetime: i64,
+    /// How long the old secret of an API client keeps working after a rotation.
+    pub rotation_overlap: i64,
+    /// How long an operator stays signed in to a browser.
+    pub operator_session_lifetime: i64,
+}
+
+impl Settings {
+    /// The defaults for a server at `public_url`.
+    pub fn new(public_url: impl Into<String>) -> Self {
+        Self {
+            public_url: public_url.into().trim_end_matches('/').to_owned(),
+            link_lifetime: 24 * 3600,
+            flow_lifetime: 15 * 60,
+            verification_lifetime: 10 * 60,
+            access_token_lifetime: 3600,
+            rotation_overlap: 24 * 3600,
+            operator_session_lifetime: 12 * 3600,
+        }
+    }
+}
