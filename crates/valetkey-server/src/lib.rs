@@ -2,7 +2,14 @@
 //! no rule of the business lives here.
 
 pub mod error;
+pub mod hosted;
+mod http;
 pub mod listen;
 pub mod openapi;
+mod operator;
 pub mod rest;
+pub mod rpc;
 pub mod rpc_gate;
+mod site;
+
+pub use site::router;

@@ -37,14 +37,19 @@ pub const fn grpc_code(code: ErrorCode) -> Code {
 /// An error of a use case as a status. Its cause is logged here, once, and does not leave the server.
 pub(crate) fn status_of(error: Error) -> Status {
     if let Some(source) = &error.source {
-        let chain = std::iter::successors(Some(source.as_ref() as &dyn std::error::Error), |error| error.source());
+        let chain =
+            std::iter::successors(Some(source.as_ref() as &dyn std::error::Error), |error| error.source());
         let causes: Vec<String> = chain.map(ToString::to_string).collect();
         tracing::error!(code = error.code.as_str(), cause = causes.join(": "), "request failed");
     }
     let field_violations = error
         .violations
         .into_iter()
-        .map(|one| FieldViolation { field: one.field, description: one.description, constraint: one.constraint })
+        .map(|one| FieldViolation {
+            field: one.field,
+            description: one.description,
+            constraint: one.constraint,
+        })
         .collect::<Vec<_>>();
     let validation_error_info =
         (!field_violations.is_empty()).then_some(ValidationErrorInfo { field_violations });

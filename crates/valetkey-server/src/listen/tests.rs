@@ -1,5 +1,9 @@
 //! The listeners over real sockets.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a failed unwrap is a failed test; tests are clients"
+)]
 
 use std::{net::SocketAddr, time::Duration};
 
