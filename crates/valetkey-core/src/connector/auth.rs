@@ -39,6 +39,19 @@ pub enum AuthType {
     None,
 }
 
+impl AuthType {
+    /// The name, as it is stored and reported.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Oauth2 => "oauth2",
+            Self::Basic => "basic",
+            Self::Bearer => "bearer",
+            Self::ApiKey => "api_key",
+            Self::None => "none",
+        }
+    }
+}
+
 impl AuthScheme {
     /// The kind of this scheme.
     pub const fn kind(&self) -> AuthType {
@@ -79,7 +92,7 @@ impl AuthScheme {
                 vec![Placement::Basic { username: auth.username.clone(), password: auth.password.clone() }]
             }
             Self::Bearer(auth) => vec![Placement::Header {
-                name: "authorization".into(),
+                name: auth.header.clone(),
                 value: Template::new(format!("Bearer {}", auth.token)),
             }],
             Self::ApiKey(auth) => auth.place.clone(),
@@ -108,6 +121,13 @@ pub struct BearerAuth {
     pub fields: Vec<Field>,
     /// The token, without `Bearer`.
     pub token: Template,
+    /// The request header.
+    #[serde(default = "authorization")]
+    pub header: String,
+}
+
+fn authorization() -> String {
+    "authorization".into()
 }
 
 /// Keys from fields.

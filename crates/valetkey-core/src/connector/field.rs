@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// The name that templates use. Lower-case letters, digits and `_`.
+    /// The name that templates use: letters, digits, `_`, `-` and `.`, with a letter first. Lower case by custom.
     pub name: String,
     /// The label on the form.
     pub label: String,

@@ -7,6 +7,7 @@
 
 mod api;
 mod auth;
+mod auth_patterns;
 mod definition;
 mod field;
 mod host;
@@ -17,6 +18,7 @@ mod validate;
 
 pub use api::{Api, CheckRequest, Method};
 pub use auth::{ApiKeyAuth, AuthScheme, AuthType, BasicAuth, BearerAuth, Placement};
+pub use auth_patterns::{from_auth_patterns, to_auth_patterns};
 pub use definition::{
     DefinitionError, Document, EXTENDS, Registry, builtin, check, json_schema, merge_patch, parse_yaml,
 };
@@ -51,8 +53,9 @@ pub struct Connector {
     pub name: String,
     /// One sentence: what the service is.
     pub description: String,
-    /// Where the provider documents its authentication.
-    pub documentation: String,
+    /// Where the provider documents its authentication. Every definition that comes with Valetkey says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation: Option<String>,
     /// Catalogue categories.
     #[serde(default)]
     pub categories: Vec<String>,
@@ -108,5 +111,21 @@ impl Connector {
             }
         }
         given
+    }
+
+    /// What a callback, a token answer or a discovery request has brought, checked like values that a user typed.
+    /// Values that no discovered field declares are dropped.
+    pub fn discovered(
+        &self,
+        captured: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, InvalidField> {
+        let mut values = BTreeMap::new();
+        for field in &self.discovered_fields {
+            let Some(value) = captured.get(&field.name) else { continue };
+            if let Some(value) = field.normalize(Some(value))? {
+                values.insert(field.name.clone(), value);
+            }
+        }
+        Ok(values)
     }
 }

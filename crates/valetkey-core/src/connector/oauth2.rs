@@ -39,6 +39,13 @@ pub struct Oauth2 {
     pub place: Vec<Placement>,
 }
 
+impl Oauth2 {
+    /// Whether both endpoints are open. A connection to a custom provider then has to give them.
+    pub fn has_no_endpoints(&self) -> bool {
+        self.authorization.url.as_str().is_empty() && self.token.url.as_str().is_empty()
+    }
+}
+
 fn bearer() -> Vec<Placement> {
     vec![Placement::Header { name: "authorization".into(), value: Template::new("Bearer {{access_token}}") }]
 }
@@ -72,6 +79,22 @@ pub struct AuthorizationEndpoint {
     /// Pushed authorization requests (RFC 9126).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<PushedAuthorization>,
+}
+
+impl AuthorizationEndpoint {
+    /// An endpoint with the defaults of the format.
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: Template::new(url),
+            response_type: code(),
+            parameter_names: BTreeMap::new(),
+            parameters: BTreeMap::new(),
+            pkce: Pkce::default(),
+            nonce: false,
+            issuer: None,
+            pushed: None,
+        }
+    }
 }
 
 fn code() -> String {
@@ -252,6 +275,24 @@ pub struct TokenEndpoint {
     pub answer: TokenAnswer,
 }
 
+impl TokenEndpoint {
+    /// An endpoint with the defaults of the format.
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: Template::new(url),
+            method: post(),
+            client_authentication: ClientAuthentication::default(),
+            body: BodyFormat::default(),
+            parameter_names: BTreeMap::new(),
+            parameters: BTreeMap::new(),
+            headers: BTreeMap::new(),
+            grant_type: authorization_code(),
+            send_state: false,
+            answer: TokenAnswer::default(),
+        }
+    }
+}
+
 const fn post() -> Method {
     Method::Post
 }
@@ -309,6 +350,19 @@ pub struct Identity {
     /// JSON pointer of the e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+}
+
+impl Identity {
+    /// A user info endpoint with the standard claims (`OpenID` Connect Core §5.3).
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: Some(Template::new(url)),
+            method: Method::Get,
+            body: None,
+            account_id: Some("/sub".into()),
+            email: Some("/email".into()),
+        }
+    }
 }
 
 /// A request whose answer fills account fields.

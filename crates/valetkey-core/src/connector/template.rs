@@ -59,6 +59,12 @@ impl Template {
         })
     }
 
+    /// For a URL: its host with port, as it stands there; empty where the text is no absolute URL.
+    pub fn host_part(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())]
+    }
+
     /// Whether each `{{` has its `}}`.
     pub fn is_well_formed(&self) -> bool {
         self.parts().all(|part| !matches!(part, Part::Text(text) if text.contains("{{")))

@@ -8,6 +8,7 @@ fn every_definition_is_valid_and_its_folder_has_the_name_of_its_slug() {
         });
         assert_eq!(*file, format!("connectors/{}/connector.yaml", connector.slug));
         assert_eq!(connector.provider_key, connector.provider_key.to_uppercase(), "{file}");
+        assert!(connector.documentation.is_some(), "{file} names the provider's documentation");
         assert!(connector.setup.is_some(), "{file} tells operators what to do");
         assert_eq!(validate(&connector), vec![], "{file}");
         assert!(text.starts_with("# yaml-language-server: $schema=../connector.schema.json\n"), "{file}");
@@ -46,8 +47,8 @@ fn the_committed_json_schema_is_that_of_the_types() {
 fn a_definition_survives_its_json_form() {
     let registry = Registry::from_sources(builtin(), &[]).unwrap();
     for connector in registry.iter() {
-        let json = serde_json::to_value(&**connector).unwrap();
+        let json = serde_json::to_value(connector).unwrap();
         let back: valetkey_core::connector::Connector = serde_json::from_value(json).unwrap();
-        assert_eq!(back, **connector);
+        assert_eq!(back, *connector);
     }
 }

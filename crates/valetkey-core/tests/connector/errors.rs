@@ -1,4 +1,5 @@
-use valetkey_core::connector::{check, parse_yaml};
+use proptest::prelude::*;
+use valetkey_core::connector::{Registry, check, parse_yaml};
 
 /// Line 1 is the slug.
 const GOOD: &str = r#"slug: acme
@@ -77,7 +78,7 @@ fn an_unknown_key_is_refused_with_its_line() {
 
 #[test]
 fn a_missing_key_is_refused_at_the_key_above() {
-    refused("documentation: https://docs.acme.example/auth\n", "", "1:1", "missing key `documentation`");
+    refused("description: A service.\n", "", "1:1", "missing key `description`");
     refused("      url: https://{{tenant}}/token\n", "", "19:5", "missing key `url`");
 }
 
@@ -173,7 +174,7 @@ fn t24_users_do_not_choose_where_the_client_secret_goes() {
 
 #[test]
 fn fields_are_checked() {
-    refused("name: tenant", "name: Tenant", "7:5", "lower-case");
+    refused("name: tenant", "name: 1tenant", "7:5", "must start with a letter");
     refused("name: note", "name: tenant", "11:5", "declared twice");
     refused("label: Note", "input: select\n    label: Note", "11:5", "at least one choice");
     refused(
@@ -219,4 +220,41 @@ fn the_check_of_several_files_reports_each_with_file_line_and_column() {
     );
     assert_eq!(shown[3], ["d.yaml:2:7: api.base_url: must start with https:// or, on loopback, http://"]);
     assert_eq!(shown[4], ["e.yaml:1:1: extends: must be the slug of a connector that comes with Valetkey"]);
+}
+
+proptest! {
+    #[test]
+    fn damage_anywhere_is_refused_or_harmless_and_errors_point_into_the_file(
+        at in any::<prop::sample::Index>(),
+        length in 0..40_usize,
+        text in "[ \\n\\-:{}\\[\\]\"'a-z0-9./*&!%\\PC]{0,12}",
+    ) {
+        let characters: Vec<char> = GOOD.chars().collect();
+        let start = at.index(characters.len());
+        let end = (start + length).min(characters.len());
+        let damaged: String =
+            characters[..start].iter().copied().chain(text.chars()).chain(characters[end..].iter().copied()).collect();
+        let lines = damaged.lines().count() as u64 + 1;
+        for error in parse_yaml("acme.yaml", &damaged).err().unwrap_or_default() {
+            prop_assert!((1..=lines).contains(&error.line), "{error} is outside of {lines} lines");
+            prop_assert!(!error.reason.is_empty());
+        }
+        let _ = Registry::from_sources(&[("acme.yaml", &damaged)], &[]);
+    }
+}
+
+#[test]
+fn what_authorization_yields_is_checked_like_what_a_user_types() {
+    let connector = parse_yaml("acme.yaml", GOOD).unwrap();
+    let captured =
+        |value: &str| [("cloud".to_owned(), value.to_owned()), ("other".into(), "x".into())].into();
+    assert_eq!(connector.discovered(&captured(" c-1 ")), Ok([("cloud".to_owned(), "c-1".to_owned())].into()));
+    assert!(connector.discovered(&captured("../admin")).is_err());
+}
+
+#[test]
+fn an_optional_field_without_a_value_is_empty_text_and_a_required_one_is_missed() {
+    let connector = parse_yaml("acme.yaml", GOOD).unwrap();
+    let values = connector.complete([("cloud".to_owned(), "c1".to_owned())].into());
+    assert_eq!(values, [("cloud".to_owned(), "c1".to_owned()), ("note".to_owned(), String::new())].into());
 }

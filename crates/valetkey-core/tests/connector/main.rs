@@ -6,6 +6,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod auth_patterns;
 mod builtin;
 mod errors;
 mod registry;

@@ -87,7 +87,7 @@ fn every_built_in_connector_is_in_one_of_the_tables() {
 #[test]
 fn quirks_of_single_providers_are_said_in_data() {
     let registry = Registry::from_sources(builtin(), &[]).unwrap();
-    let json = |slug: &str| serde_json::to_value(&**registry.get(slug).unwrap()).unwrap();
+    let json = |slug: &str| serde_json::to_value(registry.get(slug).unwrap()).unwrap();
     for (slug, pointer, expected) in [
         ("gmail", "/auth/oauth2/authorization/parameters/access_type", "offline"),
         ("gmail", "/auth/oauth2/authorization/parameters/prompt", "consent"),

@@ -1,9 +1,6 @@
 //! All connectors of an installation, by name.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -17,7 +14,7 @@ pub fn builtin() -> &'static [(&'static str, &'static str)] {
 /// The connectors of an installation. Names are matched without regard to case.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    connectors: BTreeMap<String, Arc<Connector>>,
+    connectors: BTreeMap<String, Connector>,
     /// Lower-case slug and provider key, to slug.
     names: HashMap<String, String>,
 }
@@ -74,17 +71,17 @@ impl Registry {
                 _ => {}
             }
         }
-        self.connectors.insert(slug, Arc::new(connector));
+        self.connectors.insert(slug, connector);
         Ok(())
     }
 
     /// The connector with this slug or provider key.
-    pub fn get(&self, name: &str) -> Option<&Arc<Connector>> {
+    pub fn get(&self, name: &str) -> Option<&Connector> {
         self.connectors.get(self.names.get(&name.to_lowercase())?)
     }
 
     /// All connectors in the order of their slugs.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Connector>> {
+    pub fn iter(&self) -> impl Iterator<Item = &Connector> {
         self.connectors.values()
     }
 

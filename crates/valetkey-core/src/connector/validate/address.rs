@@ -69,7 +69,7 @@ impl<'a> Check<'a> {
 
     /// The host of `base_url` where users choose it.
     pub(super) fn base_host(&mut self, base_url: &Template) {
-        if !host_part(base_url).contains("{{") {
+        if !base_url.host_part().contains("{{") {
             return;
         }
         for host in self.hosts(base_url) {
@@ -99,7 +99,7 @@ impl<'a> Check<'a> {
         if !self.address(path, template) {
             return;
         }
-        let host = Template::new(host_part(template));
+        let host = Template::new(template.host_part());
         for field in self.named(template) {
             let name = field.name.as_str();
             if self.connector.discovered_fields.iter().any(|found| found.name == name)
@@ -200,11 +200,6 @@ fn below_fixed(host: &Template, name: &str) -> bool {
     host.as_str()
         .split_once(&format!("{{{{{name}}}}}."))
         .is_some_and(|(_, rest)| !rest.is_empty() && !rest.contains("{{"))
-}
-
-fn host_part(template: &Template) -> &str {
-    let rest = template.as_str().split_once("://").map_or("", |(_, rest)| rest);
-    &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())]
 }
 
 fn host_and_port(url: &Url) -> Option<String> {

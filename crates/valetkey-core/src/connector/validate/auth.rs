@@ -22,6 +22,8 @@ impl<'a> Check<'a> {
             AuthScheme::Bearer(auth) => {
                 let path = self.credential_path("token");
                 self.template(&path, &auth.token, &names);
+                let path = self.credential_path("header");
+                self.header(&path, &auth.header);
             }
             AuthScheme::ApiKey(auth) => self.placements(&auth.place),
             AuthScheme::None => {}

@@ -42,14 +42,11 @@ impl<'a> Check<'a> {
 
     fn field(&mut self, path: &str, field: &Field) {
         let Field { name, label, input, default, options, format, host_suffix, .. } = field;
-        let fine = name.starts_with(|c: char| c.is_ascii_lowercase())
+        let fine = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.len() <= 64
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-        self.require(
-            fine,
-            &format!("{path}.name"),
-            "must start with a letter and have lower-case letters, digits and _ only",
-        );
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+        let reason = "must start with a letter and have letters, digits, _ - and . only";
+        self.require(fine, &format!("{path}.name"), reason);
         self.require(!label.trim().is_empty(), &format!("{path}.label"), "must not be empty");
         let select = *input == InputType::Select;
         if select == options.is_empty() {

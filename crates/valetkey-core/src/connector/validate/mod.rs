@@ -72,7 +72,11 @@ impl<'a> Check<'a> {
         for (path, text) in [("name", name), ("description", description)] {
             self.require(!text.trim().is_empty(), path, "must not be empty");
         }
-        self.require(web_page(documentation), "documentation", "must be an https:// address");
+        self.require(
+            documentation.as_deref().is_none_or(web_page),
+            "documentation",
+            "must be an https:// address",
+        );
         self.require(icon.as_deref().is_none_or(web_page), "icon", "must be an https:// address");
         for (index, key) in api_config_keys.iter().enumerate() {
             self.require(!key.is_empty(), &format!("api_config_keys[{index}]"), "must not be empty");
