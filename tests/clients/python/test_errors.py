@@ -1,0 +1,302 @@
+"""Each kind of error that this server gives, as an application sees it through the SDK and through REST."""
+
+import grpc
+import pytest
+import requests
+from scalekit import ScalekitClient
+from scalekit.common.exceptions import (
+    ScalekitBadRequestException,
+    ScalekitConflictException,
+    ScalekitForbiddenException,
+    ScalekitNotFoundException,
+    ScalekitNotImplementedException,
+    ScalekitUnauthorizedException,
+)
+from scalekit.v1.connected_accounts.connected_accounts_pb2 import (
+    CreateConnectedAccount,
+    GetConnectedAccountByIdentifierRequest,
+)
+from scalekit.v1.connected_accounts.connected_accounts_pb2_grpc import ConnectedAccountServiceStub
+from wire import info, rest_info, rest_violations, violations
+
+ACCOUNTS = "/api/v1/connected_accounts"
+
+BAD_REQUESTS = {
+    "a number that is too large": (
+        lambda client: client.connected_accounts.list_connected_accounts(page_size=100),
+        lambda rest: rest.get(ACCOUNTS, page_size=100),
+        {("page_size", "uint32.lt")},
+    ),
+    "a text that is too long": (
+        lambda client: client.connected_accounts.get_connected_account_by_identifier("gmail", "x" * 101),
+        lambda rest: rest.get(f"{ACCOUNTS}/auth", connector="gmail", identifier="x" * 101),
+        {("identifier", "string.max_len")},
+    ),
+    "a name with forbidden characters": (
+        lambda client: client.connected_accounts.get_connected_account_by_identifier("gm/ail", "user"),
+        lambda rest: rest.get(f"{ACCOUNTS}/auth", connector="gm/ail", identifier="user"),
+        {("connector", "string.pattern")},
+    ),
+    "an id of another kind": (
+        lambda client: client.connected_accounts.delete_connected_account(None, None, connected_account_id="conn_1"),
+        lambda rest: rest.post(f"{ACCOUNTS}:delete", {"id": "conn_1"}),
+        {("id", "string.prefix")},
+    ),
+    "an element of a list": (
+        lambda client: client.connected_accounts.list_connected_accounts(connection_names=["gmail", "no/such"]),
+        lambda rest: rest.get(ACCOUNTS, connection_names=["gmail", "no/such"]),
+        {("connection_names[1]", "string.pattern")},
+    ),
+    "a verify URL that is not one, and a state that is too long": (
+        lambda client: client.connected_accounts.get_magic_link_for_connected_account(
+            "gmail", "user", user_verify_url="javascript:alert(1)", state="s" * 513
+        ),
+        lambda rest: rest.post(
+            f"{ACCOUNTS}/magic_link",
+            {
+                "connector": "gmail", "identifier": "user",
+                "user_verify_url": "javascript:alert(1)", "state": "s" * 513,
+            },
+        ),
+        {("user_verify_url", "string.pattern"), ("state", "string.max_len")},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_REQUESTS)
+def test_a_broken_rule_is_a_bad_request_that_names_the_field(case, client, rest):
+    by_sdk, by_rest, expected = BAD_REQUESTS[case]
+    with pytest.raises(ScalekitBadRequestException) as caught:
+        by_sdk(client)
+    error = caught.value
+    assert error.grpc_status == grpc.StatusCode.INVALID_ARGUMENT
+    assert (error.http_status, error.error_code) == (400, "INVALID_ARGUMENT")
+    assert violations(error) == expected
+    assert info(error).request_info.request_id
+    for field, _ in expected:
+        assert field in str(error)
+
+    answer = by_rest(rest)
+    assert (answer.status_code, answer.json()["code"]) == (400, grpc.StatusCode.INVALID_ARGUMENT.value[0])
+    assert answer.json()["message"] == error.message
+    assert rest_violations(answer) == expected
+    assert rest_info(answer)["request_info"]["request_id"]
+
+
+def test_a_lookup_that_names_nothing_is_a_bad_request(client):
+    with pytest.raises(ScalekitBadRequestException) as caught:
+        client.connected_accounts.get_connected_account_by_identifier(None, None)
+    assert caught.value.error_code == "INVALID_ARGUMENT"
+
+
+def test_a_filter_by_one_name_and_by_several_is_a_bad_request(client):
+    with pytest.raises(ScalekitBadRequestException) as caught:
+        client.connected_accounts.list_connected_accounts(connector="gmail", connection_names=["test"])
+    assert violations(caught.value)
+
+
+def test_an_unknown_json_field_is_refused_by_name(rest):
+    answer = rest.post(f"{ACCOUNTS}:delete", {"connecter": "gmail"})
+    assert answer.status_code == 400
+    assert "connecter" in {field for field, _ in rest_violations(answer)}
+
+
+def test_a_wrong_connection_name_is_not_found_and_the_right_one_is_suggested(client, rest):
+    with pytest.raises(ScalekitNotFoundException) as caught:
+        client.actions.get_authorization_link(connection_name="gmial", identifier="user")
+    error = caught.value
+    assert error.grpc_status == grpc.StatusCode.NOT_FOUND
+    assert (error.http_status, error.error_code) == (404, "RESOURCE_NOT_FOUND")
+    assert '"gmial"' in error.message
+    assert 'did you mean "gmail"?' in error.message
+    assert info(error).request_info.request_id
+
+    answer = rest.post(f"{ACCOUNTS}/magic_link", {"connector": "gmial", "identifier": "user"})
+    assert (answer.status_code, answer.json()["message"]) == (404, error.message)
+    assert rest_info(answer)["error_code"] == "RESOURCE_NOT_FOUND"
+
+
+def test_an_unknown_account_is_not_found_by_every_call_that_names_one(client, rest, identifier):
+    accounts = client.connected_accounts
+    unknown = "ca_00000000000000000000000000"
+    calls = [
+        lambda: accounts.get_connected_account_by_identifier("gmail", identifier),
+        lambda: accounts.get_connected_account_details_by_identifier("gmail", identifier),
+        lambda: accounts.get_connected_account_by_identifier(None, None, connected_account_id=unknown),
+        lambda: accounts.delete_connected_account("gmail", identifier),
+        lambda: accounts.delete_connected_account(None, None, connected_account_id=unknown),
+        lambda: accounts.get_magic_link_for_connected_account(None, None, connected_account_id=unknown),
+        lambda: client.actions.update_connected_account("gmail", identifier, api_config={"version": "v1"}),
+    ]
+    for call in calls:
+        with pytest.raises(ScalekitNotFoundException) as caught:
+            call()
+        assert caught.value.error_code == "RESOURCE_NOT_FOUND"
+    assert rest.get(f"{ACCOUNTS}/details", connector="gmail", identifier=identifier).status_code == 404
+
+
+def test_an_unknown_request_to_verify_is_not_found_in_the_words_that_applications_look_for(client, rest):
+    with pytest.raises(ScalekitNotFoundException) as caught:
+        client.actions.verify_connected_account_user(auth_request_id="bm90aGluZw", identifier="user")
+    assert "auth request not found or no longer valid" in caught.value.message
+    answer = rest.post(f"{ACCOUNTS}/user/verify", {"auth_request_id": "bm90aGluZw", "identifier": "user"})
+    assert answer.status_code == 404
+
+
+def test_a_second_account_for_the_same_user_is_a_conflict(client, rest, identifier):
+    client.connected_accounts.create_connected_account("gmail", identifier, CreateConnectedAccount())
+    with pytest.raises(ScalekitConflictException) as caught:
+        client.connected_accounts.create_connected_account("GMAIL", identifier, CreateConnectedAccount())
+    error = caught.value
+    assert error.grpc_status == grpc.StatusCode.ALREADY_EXISTS
+    assert (error.http_status, error.error_code) == (409, "RESOURCE_ALREADY_EXISTS")
+
+    body = {"connector": "gmail", "identifier": identifier, "connected_account": {}}
+    answer = rest.post(ACCOUNTS, body)
+    assert (answer.status_code, answer.json()["code"]) == (409, grpc.StatusCode.ALREADY_EXISTS.value[0])
+
+
+def test_a_call_that_is_not_built_says_so(client, rest):
+    calls = [
+        lambda: client.actions.list_tools(),
+        lambda: client.actions.execute_tool({}, "gmail_send", identifier="user", connection_name="gmail"),
+        lambda: client.actions.mcp.list_configs(),
+    ]
+    for call in calls:
+        with pytest.raises(ScalekitNotImplementedException) as caught:
+            call()
+        error = caught.value
+        assert error.grpc_status == grpc.StatusCode.UNIMPLEMENTED
+        assert error.error_code == "NOT_IMPLEMENTED"
+    assert rest.get("/api/v1/tools").status_code == 501
+
+
+def test_a_client_that_may_only_read_is_forbidden_to_write(client, reader_access, identifier):
+    tokens = {"oauth_token": {"access_token": "at-secret"}}
+    client.actions.create_connected_account("test", identifier, authorization_details=tokens)
+    reader = reader_access.sdk()
+    details = reader.actions.get_connected_account_details("test", identifier).connected_account
+    assert details.status == "ACTIVE"
+
+    calls = [
+        lambda: reader.actions.delete_connected_account("test", identifier),
+        lambda: reader.actions.get_authorization_link(connection_name="test", identifier=identifier),
+        lambda: reader.connection.list_app_connections(),
+    ]
+    for call in calls:
+        with pytest.raises(ScalekitForbiddenException) as caught:
+            call()
+        error = caught.value
+        assert error.grpc_status == grpc.StatusCode.PERMISSION_DENIED
+        assert (error.http_status, error.error_code) == (403, "PERMISSION_DENIED")
+    answer = reader_access.rest().post(f"{ACCOUNTS}:delete", {"connector": "test", "identifier": identifier})
+    assert (answer.status_code, rest_info(answer)["error_code"]) == (403, "PERMISSION_DENIED")
+
+
+def test_a_client_that_may_only_read_does_not_get_credentials(client, reader_access, identifier):
+    tokens = {"oauth_token": {"access_token": "at-secret"}}
+    client.actions.create_connected_account("test", identifier, authorization_details=tokens)
+    try:
+        seen = str(reader_access.sdk().actions.get_connected_account("test", identifier))
+    except ScalekitForbiddenException as refused:
+        seen = str(refused)
+    assert "at-secret" not in seen
+
+
+def test_wrong_credentials_of_the_application_stop_the_client_from_starting(access):
+    for client_id, secret in [(access.client_id, "wrong"), ("skc_0000", access.client_secret)]:
+        with pytest.raises(ScalekitUnauthorizedException):
+            ScalekitClient(access.url, client_id, secret)
+        answer = requests.post(
+            f"{access.url}/oauth/token",
+            data={"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret},
+            timeout=10,
+        )
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_token_request_that_is_not_one_is_explained_as_rfc_6749_says(access):
+    fields = {"client_id": access.client_id, "client_secret": access.client_secret}
+    for grant, error in [("password", "unsupported_grant_type"), (None, "invalid_request")]:
+        data = fields | ({"grant_type": grant} if grant else {})
+        answer = requests.post(f"{access.url}/oauth/token", data=data, timeout=10)
+        assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def test_a_stale_bearer_header_does_not_disturb_the_token_endpoint(access):
+    answer = requests.post(
+        f"{access.url}//oauth/token",
+        headers={"authorization": "Bearer stale"},
+        data={
+            "grant_type": "client_credentials",
+            "client_id": access.client_id,
+            "client_secret": access.client_secret,
+        },
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    assert answer.json()["token_type"] == "Bearer"
+    assert answer.json()["expires_in"] == 3600
+
+
+@pytest.mark.parametrize("authorization", [[], ["Bearer nonsense"], ["Basic Zm9vOmJhcg=="]])
+def test_no_call_is_looked_at_before_its_token(client, access, authorization):
+    core = client.core_client
+    with grpc.secure_channel(core.host, grpc.ssl_channel_credentials()) as channel:
+        metadata = [("authorization", value) for value in authorization]
+        breaks_rules = GetConnectedAccountByIdentifierRequest(identifier="x" * 101)
+        calls = [
+            lambda: ConnectedAccountServiceStub(channel).GetConnectedAccountAuth(breaks_rules, metadata=metadata),
+            lambda: channel.unary_unary("/scalekit.v1.tools.ToolService/ListTools")(b"", metadata=metadata),
+            lambda: channel.unary_unary("/scalekit.v1.tools.ToolService/NoSuchCall")(b"", metadata=metadata),
+        ]
+        for call in calls:
+            with pytest.raises(grpc.RpcError) as caught:
+                call()
+            assert caught.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+    headers = {"authorization": authorization[0]} if authorization else {}
+    for path in (f"{ACCOUNTS}/auth?identifier={'x' * 101}", "/api/v1/tools"):
+        answer = requests.get(access.url + path, headers=headers, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (401, grpc.StatusCode.UNAUTHENTICATED.value[0])
+        assert rest_info(answer)["error_code"] == "UNAUTHENTICATED"
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_only_the_first_of_two_tokens_counts(client, rest):
+    with grpc.secure_channel(client.core_client.host, grpc.ssl_channel_credentials()) as channel:
+        stub = ConnectedAccountServiceStub(channel)
+        good, bad = ("authorization", f"Bearer {rest.token}"), ("authorization", "Bearer stale")
+        request = GetConnectedAccountByIdentifierRequest(connector="gmail", identifier="nobody")
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.GetConnectedAccountDetails(request, metadata=[good, bad])
+        assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.GetConnectedAccountDetails(request, metadata=[bad, good])
+        assert caught.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_a_path_that_does_not_exist_and_a_method_that_does_not_fit_are_json_errors(rest):
+    unknown = rest.get("/api/v1/no-such-thing")
+    assert (unknown.status_code, unknown.headers["content-type"].split(";")[0]) == (404, "application/json")
+    wrong = rest.call("DELETE", ACCOUNTS)
+    assert wrong.status_code == 405
+    assert {"GET", "POST", "PUT"} <= {method.strip() for method in wrong.headers["allow"].split(",")}
+
+
+def test_another_tenant_sees_not_found_for_what_exists(client, other_tenant_access, identifier):
+    created = client.actions.create_connected_account(
+        "test", identifier, authorization_details={"oauth_token": {"access_token": "test-token"}}
+    ).connected_account
+    stranger = other_tenant_access.sdk()
+    unknown = "ca_" + "0" * (len(created.id) - 3)
+    said = []
+    for account in (created.id, unknown):
+        with pytest.raises(ScalekitNotFoundException) as caught:
+            stranger.connected_accounts.get_connected_account_by_identifier(None, None, connected_account_id=account)
+        said.append(caught.value.message.replace(account, "ID"))
+        with pytest.raises(ScalekitNotFoundException):
+            stranger.connected_accounts.delete_connected_account(None, None, connected_account_id=account)
+    assert said[0] == said[1]
+    assert client.actions.get_connected_account("test", identifier).connected_account.id == created.id

@@ -1,0 +1,4 @@
+await actions.deleteConnectedAccount({
+  connectionName: 'gmail',
+  identifier: 'user_123',
+});

@@ -1,0 +1,4 @@
+const listResponse = await actions.listConnectedAccounts({
+  connectionName: 'gmail',
+});
+console.log('Connected accounts:', listResponse);
