@@ -1,0 +1,13 @@
+//! A whole server in the test's own process: real database, real provider, time that the test moves.
+
+mod clock;
+mod database;
+mod entropy;
+mod request;
+mod start;
+
+pub use clock::TestClock;
+pub use database::TestDatabase;
+pub use entropy::SeededEntropy;
+pub use request::Answer;
+pub use start::{Outcome, TestApp, TestAppOptions};

@@ -1,0 +1,34 @@
+//! The built-in test provider: an OAuth authorization server and an API, in memory, that misbehaves on demand.
+//!
+//! It is a real server over HTTP and knows nothing of Valetkey. `demo`, `dev` and the tests use it. To add a
+//! misbehaviour, add a variant to [`Misbehaviour`] and read it at the one place that it concerns.
+
+mod authorize;
+mod client_auth;
+mod control;
+mod misbehaviour;
+mod page;
+mod parameters;
+mod pushed;
+mod record;
+mod resource;
+mod revoke;
+mod server;
+mod state;
+mod token;
+
+pub use misbehaviour::Misbehaviour;
+pub use record::RecordedRequest;
+pub use server::TestProviderHandle;
+pub use state::TestProvider;
+
+/// The id of the client that is always registered.
+pub const TEST_CLIENT_ID: &str = "test-client";
+/// The secret of [`TEST_CLIENT_ID`].
+pub const TEST_CLIENT_SECRET: &str = "test-secret";
+/// The API key that `/api/key-check` accepts, in the header `x-api-key` or as a bearer token.
+pub const TEST_API_KEY: &str = "test-key-good";
+/// User name and password that `/api/key-check` accepts.
+pub const TEST_BASIC: (&str, &str) = ("good", "key");
+/// The users that the consent page offers; the first is preselected.
+pub const USERS: [&str; 2] = ["alice", "bob"];

@@ -1,0 +1,75 @@
+//! The API behind the tokens, and one behind static keys.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+use super::{
+    Misbehaviour, TEST_API_KEY, TEST_BASIC,
+    server::Site,
+    state::{Grant, TestProvider},
+};
+
+/// Who the token is for (OpenID Connect Core §5.3).
+pub(super) async fn userinfo(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Response> {
+    if site.provider.does(&Misbehaviour::UserinfoError) {
+        return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    }
+    let user = bearer(&site.provider, &headers)?.user;
+    let email = format!("{user}@example.test");
+    Ok(Json(json!({ "sub": format!("user-{user}"), "email": email, "name": user })).into_response())
+}
+
+/// Who calls, and with which scopes.
+pub(super) async fn me(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Response> {
+    let grant = bearer(&site.provider, &headers)?;
+    Ok(Json(json!({ "subject": grant.user, "scopes": grant.scopes })).into_response())
+}
+
+/// What was called, by whom. Never the token.
+pub(super) async fn echo(State(site): State<Site>, request: Request) -> Result<Response, Response> {
+    let grant = bearer(&site.provider, request.headers())?;
+    let (head, body) = request.into_parts();
+    let body =
+        axum::body::to_bytes(body, usize::MAX).await.map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
+    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    Ok(Json(json!({
+        "subject": grant.user,
+        "scopes": grant.scopes,
+        "method": head.method.as_str(),
+        "query": head.uri.query(),
+        "content_type": text("content-type"),
+        "body": String::from_utf8_lossy(&body),
+    }))
+    .into_response())
+}
+
+/// Whether a static key is right: a header, Basic, or a bearer token.
+pub(super) async fn key_check(headers: HeaderMap) -> Response {
+    let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", TEST_BASIC.0, TEST_BASIC.1)));
+    let has =
+        |name: &str, value: &str| headers.get(name).is_some_and(|given| given.as_bytes() == value.as_bytes());
+    let good = has("x-api-key", TEST_API_KEY)
+        || has("authorization", &basic)
+        || has("authorization", &format!("Bearer {TEST_API_KEY}"));
+    let status = if good { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+    (status, Json(json!({ "ok": good }))).into_response()
+}
+
+/// The grant of the bearer token (RFC 6750 §2.1), or the answer that refuses it.
+fn bearer(provider: &TestProvider, headers: &HeaderMap) -> Result<Grant, Response> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = value.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let now = provider.now();
+    let memory = provider.memory();
+    let live = memory.access_tokens.get(token).filter(|token| now < token.expires_at);
+    live.map(|token| token.grant.clone()).ok_or_else(|| {
+        let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
+        (StatusCode::UNAUTHORIZED, challenge, Json(json!({ "error": "invalid_token" }))).into_response()
+    })
+}

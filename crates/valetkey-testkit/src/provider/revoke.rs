@@ -1,0 +1,28 @@
+//! The revocation endpoint (RFC 7009).
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{client_auth::client_id, parameters::Parameters, server::Site};
+
+/// Revokes the grant of a token. An unknown token is a success too (RFC 7009 §2.2).
+pub(super) async fn revoke(State(site): State<Site>, headers: HeaderMap, parameters: Parameters) -> Response {
+    let mut memory = site.provider.memory();
+    let client = match client_id(&memory, &headers, &parameters) {
+        Ok(client) => client,
+        Err(error) => return (StatusCode::UNAUTHORIZED, Json(json!({ "error": error }))).into_response(),
+    };
+    let token = parameters.get("token").unwrap_or_default();
+    let access = memory.access_tokens.get(token).map(|found| &found.grant);
+    let grant = access.or_else(|| memory.refresh_tokens.get(token).map(|found| &found.grant));
+    let grant = grant.filter(|grant| grant.client_id == client).map(|grant| grant.id.clone());
+    if let Some(grant) = grant {
+        memory.revoke(&grant);
+    }
+    StatusCode::OK.into_response()
+}

@@ -1,0 +1,66 @@
+//! Routes, and a server on a loopback port.
+
+use std::{future::IntoFuture, io, net::SocketAddr};
+
+use axum::{Router, middleware, routing};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{TestProvider, authorize, control, pushed, record, resource, revoke, token};
+
+/// A provider at its address.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) provider: TestProvider,
+    /// The issuer: scheme, host and port.
+    pub(super) base_url: String,
+}
+
+/// A running test provider. It stops when this is dropped.
+pub struct TestProviderHandle {
+    /// The provider, for misbehaviours and recorded requests.
+    pub provider: TestProvider,
+    /// Scheme, host and port; also the issuer.
+    pub base_url: String,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl TestProvider {
+    /// The routes, for a server that is reached at `base_url`.
+    pub fn router(&self, base_url: &str) -> Router {
+        let site = Site { provider: self.clone(), base_url: base_url.trim_end_matches('/').to_owned() };
+        Router::new()
+            .route("/authorize", routing::get(authorize::show).post(authorize::decide))
+            .route("/par", routing::post(pushed::push))
+            .route("/token", routing::get(token::token).post(token::token))
+            .route("/revoke", routing::post(revoke::revoke))
+            .route("/userinfo", routing::get(resource::userinfo).post(resource::userinfo))
+            .route("/api/me", routing::get(resource::me))
+            .route("/api/echo", routing::any(resource::echo))
+            .route("/api/key-check", routing::any(resource::key_check))
+            .route("/_control", routing::post(control::control))
+            .layer(middleware::from_fn_with_state(site.clone(), record::record))
+            .with_state(site)
+    }
+
+    /// Serves plain HTTP at `address`; port 0 takes a free one.
+    pub async fn spawn(self, address: SocketAddr) -> io::Result<TestProviderHandle> {
+        let listener = TcpListener::bind(address).await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let router = self.router(&base_url);
+        let task = tokio::spawn(axum::serve(listener, router).into_future());
+        Ok(TestProviderHandle { provider: self, base_url, task })
+    }
+}
+
+impl TestProviderHandle {
+    /// Stops at once.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for TestProviderHandle {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
