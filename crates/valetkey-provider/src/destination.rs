@@ -56,7 +56,11 @@ impl Destination {
     pub fn absolute(api: &Api, fields: &Fields, template: &Template) -> Result<Self, DestinationError> {
         let url = render_url(template, fields)?;
         let at_base = || base_url(api, fields).is_ok_and(|base| origin(&base) == origin(&url));
-        if matches_any(&api.allowed_hosts, &url) || at_base() { Ok(Self(url)) } else { Err(foreign(&url)) }
+        if matches_any(&api.allowed_hosts, fields, &url) || at_base() {
+            Ok(Self(url))
+        } else {
+            Err(foreign(&url))
+        }
     }
 
     /// The address.
@@ -72,7 +76,7 @@ impl Destination {
 
 fn base_url(api: &Api, fields: &Fields) -> Result<Url, DestinationError> {
     let url = render_url(&api.base_url, fields)?;
-    if host_is_variable(&api.base_url) && !matches_any(&api.allowed_hosts, &url) {
+    if host_is_variable(&api.base_url) && !matches_any(&api.allowed_hosts, fields, &url) {
         return Err(foreign(&url));
     }
     Ok(url)
@@ -87,12 +91,17 @@ fn origin(url: &Url) -> (&str, Option<&str>, Option<u16>) {
 }
 
 /// Whether `url` is at one of `patterns`: `host`, `*.host` for any one or more labels before it, each at the default
-/// port or with `:port`; `*` alone is any host at any port. Plain http needs a pattern that names the host in full.
-fn matches_any(patterns: &[String], url: &Url) -> bool {
+/// port or with `:port`; `*` alone is any host at any port. A placeholder stands for the value of its field. Plain http
+/// needs a pattern that names the host in full.
+fn matches_any(patterns: &[String], fields: &Fields, url: &Url) -> bool {
     let (Some(host), Ok(())) = (url.host_str(), acceptable(url)) else { return false };
     let host = host.trim_end_matches('.');
     let default = if url.scheme() == "https" { 443 } else { 80 };
-    patterns.iter().any(|pattern| {
+    // A value is a name, never a pattern.
+    let value = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.contains('*'));
+    let mut patterns =
+        patterns.iter().filter_map(|pattern| Template::new(pattern.as_str()).render(value).ok());
+    patterns.any(|pattern| {
         let (name, port) = match pattern.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, port.parse().ok()),
             _ => (pattern.as_str(), Some(default)),
@@ -241,6 +250,22 @@ mod tests {
         ] {
             assert!(!at(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn t73_a_placeholder_allows_exactly_the_host_that_was_given() {
+        let api = api("https://{{domain}}/api", &["{{domain}}"]);
+        let at = |domain: &str, url: &str| {
+            Destination::absolute(&api, &fields(domain), &Template::new(url)).is_ok()
+        };
+        assert!(Destination::below_base(&api, &fields("git.acme.example"), "/x").is_ok());
+        assert!(at("git.acme.example:8443", "https://git.acme.example:8443/me"));
+        assert!(!at("git.acme.example", "https://evil.example/me"));
+        assert!(!at("git.acme.example", "https://sub.git.acme.example/me"));
+        for pattern in ["*", "*.example", "*:443"] {
+            assert!(!at(pattern, "https://evil.example/me"), "{pattern}");
+        }
+        assert!(!Destination::absolute(&api, &Fields::new(), &Template::new("https://a.example/")).is_ok());
     }
 
     #[test]

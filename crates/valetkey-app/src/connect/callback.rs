@@ -144,8 +144,8 @@ impl App {
     /// anywhere.
     async fn receive(&self, arrival: &Arrival, callback: &Callback<'_>) -> Result<Granted, Failed> {
         let Arrival { details, connection, oauth2, .. } = arrival;
-        let brought =
-            read_callback(oauth2, &connection.connector.account_fields, callback.query).map_err(refused)?;
+        let connector = &connection.connector;
+        let brought = read_callback(oauth2, &connector.discovered_fields, callback.query).map_err(refused)?;
         let mut fields = details.fields.clone();
         fields.extend(brought.captured);
         let (code_verifier, state) =
@@ -161,16 +161,20 @@ impl App {
             code: &brought.code,
             code_verifier: code_verifier.as_ref(),
             state: Some(&state),
-            fields: &fields,
+            fields: &connector.complete(fields.clone()),
         };
         let grant = self.provider.exchange(input).await.map_err(|error| {
             tracing::warn!(connection = %connection.id, flow = %arrival.flow.id, %error, "code exchange failed");
             not_exchanged(error)
         })?;
-        fields.extend(grant.captured);
+        fields.extend(connector.discovered(&grant.captured).map_err(not_discovered)?);
         let credential = Credential::Oauth2(grant.credential);
-        let (identity, discovered) = self.follow_up(arrival, &credential, &fields).await?;
-        fields.extend(discovered);
+        let (identity, discovered) =
+            self.follow_up(arrival, &credential, &connector.complete(fields.clone())).await?;
+        fields.extend(connector.discovered(&discovered).map_err(not_discovered)?);
+        if let Some(field) = connector.undiscovered(&fields) {
+            return Err(not_discovered(format!("the provider gave no \"{}\"", field.name)));
+        }
         fields.retain(|name, _| !connection.config.fields.contains_key(name));
         Ok(Granted {
             credential,
@@ -203,7 +207,7 @@ impl App {
         });
         let discovered = self.provider.discover(&access, oauth2).await.map_err(|error| {
             tracing::warn!(connection = %connection.id, flow = %flow.id, %error, "discovery failed");
-            (FlowOutcome::ExchangeFailed, Some(error.to_string()), Problem::ExchangeFailed)
+            not_discovered(error)
         })?;
         Ok((identity, discovered))
     }
@@ -230,6 +234,11 @@ impl App {
         self.record(&mut tx, caller, EventKind::FlowEnded, about, &details).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// A value that calls need is not there or cannot be used.
+fn not_discovered(error: impl ToString) -> Failed {
+    (FlowOutcome::ExchangeFailed, Some(error.to_string()), Problem::ExchangeFailed)
 }
 
 fn refused(error: CallbackError) -> Failed {

@@ -72,6 +72,7 @@ impl App {
         mut fields: BTreeMap<String, String>,
     ) -> Result<Next, Problem> {
         fields.extend(open.connection.config.fields.clone());
+        let values = open.connection.connector.complete(fields.clone());
         let config = &open.connection.config;
         let input = AuthorizationInput {
             oauth2,
@@ -84,7 +85,7 @@ impl App {
             scopes: &open.scopes(),
             secondary_scopes: &open.connection.secondary_scopes(),
             parameters: &config.parameters,
-            fields: &fields,
+            fields: &values,
         };
         let request = self.provider.authorization_request(input).await.map_err(|error| {
             tracing::warn!(connection = %open.connection.id, %error, "authorization request could not be made");

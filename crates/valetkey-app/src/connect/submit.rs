@@ -30,6 +30,7 @@ impl App {
         if connector.api.check.is_some() {
             let mut api_values = open.connection.config.fields.clone();
             api_values.extend(account_values.clone());
+            let api_values = connector.complete(api_values);
             let placements = connector.auth.placements();
             let access = Access {
                 api: &connector.api,

@@ -128,4 +128,9 @@ impl Connector {
         }
         Ok(values)
     }
+
+    /// The discovered field that calls need and `values` does not have, if there is one.
+    pub fn undiscovered(&self, values: &BTreeMap<String, String>) -> Option<&Field> {
+        self.discovered_fields.iter().find(|field| field.required && !values.contains_key(&field.name))
+    }
 }
