@@ -99,7 +99,10 @@ fn shown(field: &Field, values: &BTreeMap<String, String>, entered: &Entered<'_>
         InputType::Text | InputType::Select => {
             let now = entered.fields.and_then(|fields| fields.get(&field.name)).map(Secret::expose);
             let before = || values.get(&field.name).map(String::as_str);
-            now.or_else(before).or(field.default.as_deref()).unwrap_or_default().to_owned()
+            let value = now.or_else(before).or(field.default.as_deref()).unwrap_or_default();
+            // The suffix stands beside the input.
+            let suffix = field.host_suffix.as_deref().unwrap_or_default();
+            value.strip_suffix(suffix).unwrap_or(value).to_owned()
         }
     }
 }
