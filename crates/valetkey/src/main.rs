@@ -7,8 +7,12 @@
 
 mod cli;
 mod config;
-mod dev_tls;
+mod definitions;
+mod demo;
+mod dev;
 mod files;
+mod open;
+mod run;
 mod system;
 mod telemetry;
 

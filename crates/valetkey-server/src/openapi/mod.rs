@@ -26,6 +26,11 @@ pub fn router(methods: &Methods) -> Router {
     Router::new().route("/openapi.json", get(handler))
 }
 
+/// The document of the whole API, as a server publishes it.
+pub fn published() -> Value {
+    document(&Methods::of(valetkey_proto::descriptor_pool()))
+}
+
 /// The document of every binding of `methods`.
 pub fn document(methods: &Methods) -> Value {
     let mut schemas = Schemas::new(valetkey_proto::descriptor_pool());

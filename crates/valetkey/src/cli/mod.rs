@@ -1,13 +1,25 @@
 //! The command line: one file per noun. To add a verb, add it to the noun's file.
 
+mod client;
 mod config;
+mod connection;
+mod connector;
+mod demo;
+mod dev;
+mod environment;
+mod installation;
+mod link;
+mod migrate;
+mod openapi;
+mod operator;
 mod output;
+mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use output::{Failure, print};
+pub use output::{Failure, print};
 
 /// Keeps the OAuth tokens and API keys of an AI agent's users, and hands them out to the application only.
 #[derive(Debug, Parser)]
@@ -19,9 +31,37 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the whole story once in the terminal, on a throw-away database.
+    Demo(demo::Demo),
+    /// Start a server for a developer on this machine, with everything ready.
+    Dev(dev::Dev),
+    /// Start the server.
+    Serve(serve::Serve),
     /// Check and explain the configuration.
     #[command(subcommand)]
     Config(config::Config),
+    /// API clients: the applications that call this server.
+    #[command(subcommand)]
+    Client(client::Client),
+    /// Environments: separate sets of clients, connections and accounts.
+    #[command(subcommand)]
+    Environment(environment::Environment),
+    /// Connections: a connector with the settings of one environment.
+    #[command(subcommand)]
+    Connection(connection::Connection),
+    /// Connector definitions.
+    #[command(subcommand)]
+    Connector(connector::Connector),
+    /// Authorization links.
+    #[command(subcommand)]
+    Link(link::Link),
+    /// Operators in a browser.
+    #[command(subcommand)]
+    Operator(operator::Operator),
+    /// Bring the database to the schema of this version.
+    Migrate(migrate::Migrate),
+    /// Print the OpenAPI document of the REST API.
+    Openapi,
     /// Print the version.
     Version,
 }
@@ -40,7 +80,18 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Demo(command) => command.run(),
+            Self::Dev(command) => command.run(),
+            Self::Serve(command) => command.run(),
             Self::Config(command) => command.run(),
+            Self::Client(command) => command.run(),
+            Self::Environment(command) => command.run(),
+            Self::Connection(command) => command.run(),
+            Self::Connector(command) => command.run(),
+            Self::Link(command) => command.run(),
+            Self::Operator(command) => command.run(),
+            Self::Migrate(command) => command.run(),
+            Self::Openapi => openapi::run(),
             Self::Version => print(concat!("valetkey ", env!("CARGO_PKG_VERSION"))),
         }
     }

@@ -11,6 +11,16 @@ use crate::config::ConfigError;
 #[error("{0}")]
 pub struct Failure(pub String);
 
+impl From<valetkey_app::Error> for Failure {
+    fn from(error: valetkey_app::Error) -> Self {
+        // The operator owns the server, so the cause is no secret here.
+        Self(match &error.source {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.message,
+        })
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self(error.to_string())
@@ -41,6 +51,18 @@ pub struct Format {
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+/// Writes one thing: a line per field, or an object.
+pub fn record(fields: &[(&str, &str)], format: Format) -> Result<(), Failure> {
+    if format.json {
+        let object = fields.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value)));
+        return print(&format!("{:#}", Value::Object(object.collect())));
+    }
+    let width = fields.iter().map(|(key, _)| key.len()).max().unwrap_or_default();
+    let lines: Vec<String> =
+        fields.iter().map(|(key, value)| format!("{key:width$}  {value}").trim_end().to_owned()).collect();
+    print(&lines.join("\n"))
 }
 
 /// A list of things, of which each has the same columns.

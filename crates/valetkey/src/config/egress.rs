@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use valetkey_provider::egress::{AllowEntry, EgressPolicy, Purpose};
+
 use super::{
     kind::Seconds,
     section::{Check, section},
@@ -9,31 +11,42 @@ use super::{
 };
 
 /// An exception from the rule that private and loopback addresses are not called: `PURPOSE=HOST`,
-/// `PURPOSE=HOST:PORT` or `PURPOSE=CIDR`.
+/// `PURPOSE=HOST:PORT` or `PURPOSE=CIDR`. The purpose `any` stands for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
-    /// What the call is for.
-    pub purpose: String,
-    /// A host, host and port, or network.
-    pub target: String,
+    purpose: Option<Purpose>,
+    target: AllowEntry,
+}
+
+impl Exception {
+    /// The policy with this exception.
+    pub fn add_to(&self, policy: EgressPolicy) -> EgressPolicy {
+        match self.purpose {
+            Some(purpose) => policy.allow(purpose, self.target.clone()),
+            None => policy.allow_everywhere(&self.target),
+        }
+    }
 }
 
 impl Value for Exception {
     fn parse(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('=').map(|(purpose, target)| (purpose.trim(), target.trim()));
-        match parts {
-            Some((purpose, target)) if !purpose.is_empty() && !target.is_empty() => {
-                Ok(Self { purpose: purpose.to_owned(), target: target.to_owned() })
-            }
-            _ => {
-                Err("must be PURPOSE=HOST, PURPOSE=HOST:PORT or PURPOSE=CIDR, such as \"token=10.1.0.0/16\""
-                    .into())
-            }
-        }
+        let form = || {
+            let purposes: Vec<&str> = Purpose::ALL.into_iter().map(Purpose::name).collect();
+            format!(
+                "must be PURPOSE=HOST, PURPOSE=HOST:PORT or PURPOSE=CIDR, where PURPOSE is any or one of {}",
+                purposes.join(", ")
+            )
+        };
+        let (purpose, target) = text.split_once('=').ok_or_else(form)?;
+        let purpose = match purpose.trim() {
+            "any" => None,
+            name => Some(Purpose::from_name(name).ok_or_else(form)?),
+        };
+        Ok(Self { purpose, target: target.trim().parse().map_err(|_| form())? })
     }
 
     fn text(&self) -> String {
-        format!("{}={}", self.purpose, self.target)
+        format!("{}={}", self.purpose.map_or("any", Purpose::name), self.target)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The key-encryption key: without it nothing in the database can be read, and the server does not start.
 
 use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -56,27 +58,20 @@ impl Encryption {
 fn read(setting: &str, path: &Path) -> Result<LocalKey, String> {
     let shown = path.display();
     let metadata =
-        std::fs::metadata(path).map_err(|error| format!("{setting} {shown} cannot be read: {error}"))?;
+        fs::metadata(path).map_err(|error| format!("{setting} {shown} cannot be read: {error}"))?;
     if is_open_to_others(&metadata) {
         return Err(format!(
             "{setting} {shown} can be read by its group or by others; run `chmod 600 {shown}`"
         ));
     }
-    let text = std::fs::read(path).map_err(|error| format!("{setting} {shown} cannot be read: {error}"))?;
+    let text = fs::read(path).map_err(|error| format!("{setting} {shown} cannot be read: {error}"))?;
     let text = Zeroizing::new(text);
     let key = std::str::from_utf8(&text).ok().and_then(|text| LocalKey::from_base64(text).ok());
     key.ok_or_else(|| format!("{setting} {shown} does not hold a key: {}", valetkey_vault::InvalidKey))
 }
 
-#[cfg(unix)]
-fn is_open_to_others(metadata: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
+fn is_open_to_others(metadata: &fs::Metadata) -> bool {
     metadata.permissions().mode() & 0o077 != 0
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_: &std::fs::Metadata) -> bool {
-    false
 }
 
 impl Check for Encryption {

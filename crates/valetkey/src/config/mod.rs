@@ -22,7 +22,6 @@ mod value;
 
 use std::path::Path;
 
-pub use kind::{DatabaseUrl, PublicUrl, Seconds};
 pub use print::reference;
 use reader::Reader;
 use section::{Check, Description, Section};
@@ -97,13 +96,20 @@ pub fn add_file_and_variables(source: &mut Source, file: Option<&Path>) -> Resul
 }
 
 impl Config {
+    /// Reads the settings, and looks at no file that they name.
+    pub fn parse(source: &mut Source) -> Result<Self, ConfigError> {
+        let mut problems = source.take_problems();
+        match Self::read(source, &mut problems) {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(ConfigError(problems)),
+        }
+    }
+
     /// Reads and validates. Every problem is reported, not only the first.
     pub fn load(source: &mut Source) -> Result<Self, ConfigError> {
         let mut problems = source.take_problems();
         let config = Self::read(source, &mut problems);
-        if let Some(config) = &config {
-            problems.extend(config.problems());
-        }
+        problems.extend(config.iter().flat_map(Self::problems));
         match config {
             Some(config) if problems.is_empty() => Ok(config),
             _ => Err(ConfigError(problems)),

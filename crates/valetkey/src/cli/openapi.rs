@@ -1,0 +1,7 @@
+//! `valetkey openapi`.
+
+use super::output::{Failure, print};
+
+pub(super) fn run() -> Result<(), Failure> {
+    print(&format!("{:#}", valetkey_server::openapi::published()))
+}

@@ -1,0 +1,149 @@
+//! The steps. Each is checked: the story ends with the first one that did not happen.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use valetkey_core::Secret;
+use valetkey_testkit::browser::{Browser, BrowserError};
+
+use super::rest::{Rest, text};
+use crate::{
+    cli::{Failure, print},
+    dev::Ready,
+};
+
+const USER: &str = "alice@app.example";
+
+/// Where the story happens.
+pub struct Place<'a> {
+    /// The installation.
+    pub ready: &'a Ready,
+    /// The file with the authority that its certificate is from.
+    pub authority: &'a Path,
+}
+
+/// Tells the story, a step at a time.
+pub async fn tell(place: &Place<'_>) -> Result<(), Failure> {
+    let server = place.ready.variable("SCALEKIT_ENVIRONMENT_URL");
+    let mut application = Rest::new(server, place.authority)?;
+    print(&format!("A server runs at {server}, with a throw-away database and a test provider.\n"))?;
+    sign_in(&mut application, place.ready).await?;
+    connection(&application).await?;
+    let account = pending_account(&application).await?;
+    let link = link(&application, &account).await?;
+    consent(place.authority, &link).await?;
+    active_account(&application, &account).await?;
+    call(&application, place.ready, &account).await
+}
+
+fn step(number: u8, what: &str, facts: &[(&str, &str)]) -> Result<(), Failure> {
+    print(&format!("{number}. {what}"))?;
+    for (name, value) in facts {
+        print(&format!("     {name:<12} {value}"))?;
+    }
+    Ok(())
+}
+
+/// Ends the story where something is not as it should be.
+fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(Failure(otherwise())) }
+}
+
+async fn sign_in(application: &mut Rest, ready: &Ready) -> Result<(), Failure> {
+    let id = ready.variable("SCALEKIT_CLIENT_ID");
+    let seconds = application.sign_in(id, &Secret::from(ready.variable("SCALEKIT_CLIENT_SECRET"))).await?;
+    expect(seconds > 0, || "the application's token is not valid".into())?;
+    step(
+        1,
+        "The application signs in with its client credentials.",
+        &[("client", id), ("token", &format!("valid for {seconds} seconds"))],
+    )
+}
+
+async fn connection(application: &Rest) -> Result<(), Failure> {
+    let answer = application.get("/api/v1/connections/app?provider=TESTPROVIDER").await?;
+    let found = &answer["connections"][0];
+    step(
+        2,
+        "It has a connection to the test provider.",
+        &[
+            ("connection", text(found, "/key_id")?),
+            ("id", text(found, "/id")?),
+            ("provider", text(found, "/provider_key")?),
+        ],
+    )
+}
+
+async fn pending_account(application: &Rest) -> Result<String, Failure> {
+    let wanted = json!({ "connector": "test", "identifier": USER, "connected_account": {} });
+    let answer = application.post("/api/v1/connected_accounts", &wanted).await?;
+    let account = &answer["connected_account"];
+    let (id, status) = (text(account, "/id")?, text(account, "/status")?);
+    expect(status == "PENDING_AUTH", || format!("the new account is {status} and not PENDING_AUTH"))?;
+    step(3, "It creates the account of its user.", &[("account", id), ("user", USER), ("status", status)])?;
+    Ok(id.to_owned())
+}
+
+async fn link(application: &Rest, account: &str) -> Result<Secret, Failure> {
+    let answer = application.post("/api/v1/connected_accounts/magic_link", &json!({ "id": account })).await?;
+    let link = Secret::from(text(&answer, "/link")?);
+    let shown = link.expose().rsplit_once('/').map_or("", |(start, _)| start);
+    step(
+        4,
+        "It asks for an authorization link and sends it to the user.",
+        &[("link", &format!("{shown}/…")), ("expires", text(&answer, "/expiry")?)],
+    )?;
+    Ok(link)
+}
+
+async fn consent(authority: &Path, link: &Secret) -> Result<(), Failure> {
+    let failed = |error: BrowserError| Failure(format!("the user got no further: {error}"));
+    let authority = std::fs::read_to_string(authority).ok();
+    let mut browser = Browser::new(authority).map_err(|error| Failure(error.to_string()))?;
+    let asked = browser.get(link.expose()).await.map_err(failed)?.title.clone();
+    let provider = browser.submit("Continue", &[]).await.map_err(failed)?.title.clone();
+    let page = browser.submit("Approve", &[("user", "alice")]).await.map_err(failed)?;
+    expect(page.status == 200 && page.title.contains("connected"), || {
+        format!("the user ended on \"{}\" ({})", page.title, page.status)
+    })?;
+    step(
+        5,
+        "The user opens it, reads, continues to the provider, and approves.",
+        &[("page", &asked), ("provider", &provider), ("end", &page.title)],
+    )
+}
+
+async fn active_account(application: &Rest, id: &str) -> Result<(), Failure> {
+    let answer = application.get(&format!("/api/v1/connected_accounts/details?id={id}")).await?;
+    let account = &answer["connected_account"];
+    let status = text(account, "/status")?;
+    expect(status == "ACTIVE", || format!("the account is {status} and not ACTIVE"))?;
+    step(
+        6,
+        "The account is connected; its tokens are sealed in the vault.",
+        &[("account", id), ("status", status), ("expires", text(account, "/token_expires_at")?)],
+    )
+}
+
+async fn call(application: &Rest, ready: &Ready, id: &str) -> Result<(), Failure> {
+    let answer = application.get(&format!("/api/v1/connected_accounts/auth?id={id}")).await?;
+    let details = &answer["connected_account"]["authorization_details"]["oauth_token"];
+    let token = Secret::from(text(details, "/access_token")?);
+    let api = format!("{}/api/me", ready.variable("VALETKEY_TEST_PROVIDER_URL"));
+    let me = application.call(&api, &token).await?;
+    let subject = text(&me, "/subject")?;
+    expect(subject == "alice", || format!("the API says that {subject} calls, and not alice"))?;
+    step(
+        7,
+        "The application calls the provider's API as the user.",
+        &[
+            ("call", &format!("GET {api}")),
+            ("answers", &format!("subject {subject}, scopes {}", words(&me["scopes"]))),
+        ],
+    )
+}
+
+fn words(list: &Value) -> String {
+    let words: Vec<&str> = list.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    words.join(" ")
+}
