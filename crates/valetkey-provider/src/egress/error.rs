@@ -19,7 +19,7 @@ pub enum EgressError {
     /// The address is not public and no exception covers it.
     #[error(
         "{host}:{port} is at the {kind} address {address}, which is refused; \
-         to allow it add \"{host}:{port}\" to egress.allow.{}",
+         to allow it add \"{}={host}:{port}\" to egress.allow",
         purpose.name()
     )]
     Blocked {
@@ -36,8 +36,8 @@ pub enum EgressError {
     },
     /// Only https is spoken, except to an allowed loopback address.
     #[error(
-        "{host}:{port} is not reached by https, which is refused; only a loopback address that is listed in \
-         egress.allow.{} may be reached by http",
+        "{host}:{port} is not reached by https, which is refused; for a loopback address add \
+         \"{}={host}:{port}\" to egress.allow",
         purpose.name()
     )]
     NotHttps {

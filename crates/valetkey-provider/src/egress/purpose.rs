@@ -37,7 +37,7 @@ impl Purpose {
         Self::Icon,
     ];
 
-    /// The name in the configuration: `egress.allow.<name>`.
+    /// The name in the configuration, in an entry `<name>=<host>` of `egress.allow`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Authorization => "authorization",

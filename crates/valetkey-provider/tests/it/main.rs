@@ -1,0 +1,17 @@
+//! The provider crate against the built-in test provider, over HTTP on loopback.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a failed unwrap is a failed test, and tests are named as sentences"
+)]
+
+mod call;
+mod client_authentication;
+mod egress;
+mod exchange;
+mod identity;
+mod misbehaviour;
+mod pushed;
+mod support;
