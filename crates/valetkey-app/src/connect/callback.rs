@@ -178,7 +178,7 @@ impl App {
         fields.retain(|name, _| !connection.config.fields.contains_key(name));
         Ok(Granted {
             credential,
-            scopes: grant.granted,
+            scopes: grant.granted.map(|listed| oauth2.scopes.granted(&details.scopes, &listed)),
             fields,
             provider_account_id: identity.account_id.or(grant.identity.account_id),
             user_email: identity.email.or(grant.identity.email),
@@ -237,6 +237,7 @@ impl App {
 }
 
 /// A value that calls need is not there or cannot be used.
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 fn not_discovered(error: impl ToString) -> Failed {
     (FlowOutcome::ExchangeFailed, Some(error.to_string()), Problem::ExchangeFailed)
 }

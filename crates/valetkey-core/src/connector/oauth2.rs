@@ -208,9 +208,12 @@ impl Default for Scopes {
 }
 
 impl Scopes {
-    /// Those of `requested` that an answer with `granted` refuses.
-    pub fn refused(&self, requested: &ScopeSet, granted: &ScopeSet) -> ScopeSet {
-        requested.minus(granted).minus(&self.unlisted.iter().cloned().collect())
+    /// What was granted where the provider has answered with `listed`: that, and those of `requested` that it never
+    /// lists.
+    pub fn granted(&self, requested: &ScopeSet, listed: &ScopeSet) -> ScopeSet {
+        let silent: ScopeSet =
+            self.unlisted.iter().filter(|scope| requested.contains(scope)).cloned().collect();
+        listed.union(&silent)
     }
 
     /// The description of a scope, where there is one.

@@ -129,13 +129,13 @@ fn quirks_of_single_providers_are_said_in_data() {
 }
 
 #[test]
-fn a_scope_that_the_provider_never_lists_does_not_count_as_refused() {
+fn a_scope_that_the_provider_never_lists_counts_as_granted_if_it_was_requested() {
     let registry = Registry::from_sources(builtin(), &[]).unwrap();
     let AuthScheme::Oauth2(oauth2) = &registry.get("outlook").unwrap().auth else { panic!("OAuth") };
     let set = |scopes: &[&str]| scopes.iter().copied().collect();
-    let refused = oauth2
-        .scopes
-        .refused(&set(&["offline_access", "User.Read", "Mail.Send"]), &set(&["User.Read", "profile"]));
-    assert_eq!(refused, set(&["Mail.Send"]));
+    let requested = set(&["offline_access", "User.Read", "Mail.Send"]);
+    let granted = oauth2.scopes.granted(&requested, &set(&["User.Read", "profile"]));
+    assert_eq!(granted, set(&["User.Read", "offline_access", "profile"]));
+    assert_eq!(requested.minus(&granted), set(&["Mail.Send"]));
     assert_eq!(oauth2.scopes.describe("Mail.Send"), Some("send messages as you"));
 }

@@ -66,13 +66,7 @@ impl<'a> Check<'a> {
 
     /// The place of `key` in the scheme.
     pub(super) fn credential_path(&self, key: &str) -> String {
-        let kind = match self.connector.auth {
-            AuthScheme::Oauth2(_) => "oauth2",
-            AuthScheme::Basic(_) => "basic",
-            AuthScheme::Bearer(_) => "bearer",
-            AuthScheme::ApiKey(_) => "api_key",
-            AuthScheme::None => "none",
-        };
+        let kind = self.connector.auth.kind().as_str();
         format!("auth.{kind}.{key}")
     }
 
