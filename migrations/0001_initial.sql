@@ -65,7 +65,7 @@ CREATE TABLE client_secrets (
     revoked_at BIGINT,
     FOREIGN KEY (environment_id, client_id) REFERENCES clients (environment_id, id) ON DELETE CASCADE
 );
-CREATE INDEX client_secrets_of_client ON client_secrets (client_id);
+CREATE INDEX client_secrets_of_client ON client_secrets (client_id, id);
 
 CREATE TABLE organizations (
     environment_id KEYTEXT NOT NULL REFERENCES environments (id),

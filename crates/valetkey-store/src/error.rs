@@ -53,12 +53,6 @@ pub enum StoreError {
         #[source]
         source: Fault,
     },
-    /// A statement that changes data was run outside a transaction: a fault of this program.
-    #[error("{statement}: changes data and needs a transaction")]
-    NeedsTransaction {
-        /// The statement.
-        statement: &'static str,
-    },
     /// A stored value is not what this program understands.
     #[error("{statement}: column {column}: {reason}")]
     Column {

@@ -62,30 +62,9 @@ where
 }
 
 impl Conn {
-    /// Runs a statement that changes data and says how many rows it changed.
-    pub(crate) async fn execute(&mut self, stmt: &Stmt, args: Vec<Value>) -> Result<u64> {
-        self.check(stmt, &args)?;
-        match &mut self.wire {
-            Wire::Sqlite(held) => {
-                let done = held.connection().execute(query(stmt.sqlite, args)).await;
-                done.map(|done| done.rows_affected())
-            }
-            Wire::Postgres(held) => {
-                let done = held.connection().execute(query(stmt.postgres, args)).await;
-                done.map(|done| done.rows_affected())
-            }
-        }
-        .map_err(|error| StoreError::of(stmt.name, error))
-    }
-
-    /// Runs a statement that changes one row or none, and says whether it did.
-    pub(crate) async fn changes(&mut self, stmt: &Stmt, args: Vec<Value>) -> Result<bool> {
-        Ok(self.execute(stmt, args).await? > 0)
-    }
-
     /// The rows of the answer.
     pub(crate) async fn all(&mut self, stmt: &Stmt, args: Vec<Value>) -> Result<Vec<Row>> {
-        self.check(stmt, &args)?;
+        self.check(stmt, &args);
         let statement = stmt.name;
         match &mut self.wire {
             Wire::Sqlite(held) => {
@@ -121,7 +100,7 @@ impl Conn {
         args: Vec<Value>,
         make: impl Fn(&Row) -> Result<T>,
     ) -> Result<Option<T>> {
-        self.check(stmt, &args)?;
+        self.check(stmt, &args);
         let found = match &mut self.wire {
             Wire::Sqlite(held) => {
                 let row = held.connection().fetch_optional(query(stmt.sqlite, args)).await;
@@ -169,15 +148,13 @@ impl Conn {
         .map_err(|error| StoreError::of(stmt.name, error))
     }
 
-    fn check(&self, stmt: &Stmt, args: &[Value]) -> Result<()> {
+    /// Tells the observer of a write. Functions that write take a [`Tx`], so that none runs outside a transaction.
+    fn check(&self, stmt: &Stmt, args: &[Value]) {
         debug_assert_eq!(args.len(), stmt.parameters, "{}: wrong number of arguments", stmt.name);
+        debug_assert!(!stmt.writes || self.in_transaction(), "{}: writes outside a transaction", stmt.name);
         if stmt.writes {
-            if !self.in_transaction() {
-                return Err(StoreError::NeedsTransaction { statement: stmt.name });
-            }
             self.observe(WritePoint::Write { statement: stmt.name });
         }
-        Ok(())
     }
 
     fn in_transaction(&self) -> bool {
@@ -198,6 +175,27 @@ pub struct Reader(pub(super) Conn);
 pub struct Tx(pub(super) Conn);
 
 impl Tx {
+    /// Runs a statement that changes data and says how many rows it changed.
+    pub(crate) async fn execute(&mut self, stmt: &Stmt, args: Vec<Value>) -> Result<u64> {
+        self.0.check(stmt, &args);
+        match &mut self.0.wire {
+            Wire::Sqlite(held) => {
+                let done = held.connection().execute(query(stmt.sqlite, args)).await;
+                done.map(|done| done.rows_affected())
+            }
+            Wire::Postgres(held) => {
+                let done = held.connection().execute(query(stmt.postgres, args)).await;
+                done.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(|error| StoreError::of(stmt.name, error))
+    }
+
+    /// Runs a statement that changes one row or none, and says whether it did.
+    pub(crate) async fn changes(&mut self, stmt: &Stmt, args: Vec<Value>) -> Result<bool> {
+        Ok(self.execute(stmt, args).await? > 0)
+    }
+
     /// Makes everything done in this transaction last.
     pub async fn commit(self) -> Result<()> {
         let Conn { wire, observer } = self.0;

@@ -1,0 +1,69 @@
+//! What holds for every statement.
+
+use std::collections::BTreeSet;
+
+use sqlx::{Connection, Row};
+
+use crate::support::Database;
+
+#[tokio::test]
+async fn the_engine_accepts_every_statement() {
+    let db = Database::new().await;
+    let mut reader = db.pool.read().await.unwrap();
+    for stmt in valetkey_store::statements() {
+        reader.prepare(stmt).await.unwrap_or_else(|error| panic!("{}: {:?}", stmt.name, error));
+    }
+}
+
+#[test]
+fn statements_have_different_names() {
+    let names: Vec<_> = valetkey_store::statements().map(|stmt| stmt.name).collect();
+    assert!(names.len() > 90, "{}", names.len());
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+}
+
+#[test]
+fn every_statement_on_rows_of_tenants_names_the_environment() {
+    const OF_THE_INSTALLATION: &[&str] = &[
+        "data_key::",
+        "environment::",
+        "operator_session::",
+        "schema::",
+        "signing_key::",
+        "sweep::OPERATOR_SESSIONS",
+    ];
+    for stmt in valetkey_store::statements() {
+        let exempt = stmt.name.ends_with("_ANY_ENVIRONMENT")
+            || OF_THE_INSTALLATION.iter().any(|prefix| stmt.name.starts_with(prefix));
+        let sql = stmt.sqlite_text();
+        let named = sql.contains("environment_id = $1") || sql.trim_start().starts_with("INSERT INTO");
+        assert!(exempt || named, "{}: {sql}", stmt.name);
+    }
+}
+
+/// On SQLite, whose plans do not depend on how much is stored.
+#[tokio::test]
+async fn no_statement_walks_or_sorts_a_table_that_grows() {
+    const MAY_SORT: &[&str] = &["custom_connector::LIST"];
+    const MAY_SCAN: &[&str] =
+        &["environment::LIST", "schema::", "signing_key::LIST", "sweep::OPERATOR_SESSIONS"];
+    let db = Database::new().await;
+    let Some(path) = db.url.strip_prefix("sqlite:") else { return };
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    for stmt in valetkey_store::statements() {
+        let sql = format!("EXPLAIN QUERY PLAN {}", stmt.sqlite_text());
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut conn).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let may = |list: &[&str]| list.iter().any(|prefix| stmt.name.starts_with(prefix));
+        let scans = |step: &&String| {
+            step.starts_with("SCAN ") && !step.contains("CONSTANT ROW") && !step.contains("capped")
+        };
+        assert!(may(MAY_SCAN) || !plan.iter().any(|step| scans(&step)), "{}: {plan:#?}", stmt.name);
+        assert!(
+            may(MAY_SORT) || !plan.iter().any(|step| step.contains("ORDER BY")),
+            "{}: {plan:#?}",
+            stmt.name
+        );
+    }
+}
