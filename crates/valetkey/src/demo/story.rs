@@ -97,7 +97,11 @@ async fn link(application: &Rest, account: &str) -> Result<Secret, Failure> {
 }
 
 async fn consent(authority: &Path, link: &Secret) -> Result<(), Failure> {
-    let failed = |error: BrowserError| Failure(format!("the user got no further: {error}"));
+    // Addresses of our pages contain the token of the link.
+    let token = link.expose().rsplit('/').next().unwrap_or_default();
+    let failed = |error: BrowserError| {
+        Failure(format!("the user got no further: {}", error.to_string().replace(token, "…")))
+    };
     let authority = std::fs::read_to_string(authority).ok();
     let mut browser = Browser::new(authority).map_err(|error| Failure(error.to_string()))?;
     let asked = browser.get(link.expose()).await.map_err(failed)?.title.clone();
