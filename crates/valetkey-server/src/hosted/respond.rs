@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderValue, REFRESH, RETRY_AFTER};
 use http::{Extensions, StatusCode};
 use valetkey_core::Entropy;
 
@@ -12,9 +12,6 @@ use super::token::LinkToken;
 use super::view::{LeavePage, ProblemPage};
 use super::web_url::WebUrl;
 use crate::rpc_gate::RequestId;
-
-/// Declared in the HTML standard, §7.5.1.
-const REFRESH: HeaderName = HeaderName::from_static("refresh");
 
 /// A page.
 pub(super) fn page(status: StatusCode, context: &impl Template) -> Response {

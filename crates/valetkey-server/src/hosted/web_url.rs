@@ -9,7 +9,7 @@ use url::Url;
 /// as values of this type.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct WebUrl(Url);
+pub struct WebUrl(Box<Url>);
 
 /// Why a text is not a [`WebUrl`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ impl TryFrom<Url> for WebUrl {
     fn try_from(url: Url) -> Result<Self, NotWebUrl> {
         let fine =
             matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
-        fine.then_some(Self(url)).ok_or(NotWebUrl)
+        fine.then(|| Self(Box::new(url))).ok_or(NotWebUrl)
     }
 }
 
@@ -56,7 +56,7 @@ impl TryFrom<String> for WebUrl {
 
 impl From<WebUrl> for String {
     fn from(url: WebUrl) -> Self {
-        url.0.into()
+        (*url.0).into()
     }
 }
 

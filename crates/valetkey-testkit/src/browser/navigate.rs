@@ -17,6 +17,8 @@ pub struct Browser {
     jar: Jar,
     page: Option<Page>,
     redirects: Vec<Url>,
+    /// A navigation ends before an address that contains this.
+    stop: Option<String>,
 }
 
 /// One step of a navigation.
@@ -33,7 +35,7 @@ impl Browser {
         let policy =
             local.fold(EgressPolicy::public_only(), |policy, entry| policy.allow(Purpose::Api, entry));
         let client = EgressClient::new(EgressOptions { policy, extra_ca_pem, ..EgressOptions::default() })?;
-        Ok(Self { client, jar: Jar::default(), page: None, redirects: Vec::new() })
+        Ok(Self { client, jar: Jar::default(), page: None, redirects: Vec::new(), stop: None })
     }
 
     /// Opens an address of this machine and follows redirects.
@@ -67,6 +69,12 @@ impl Browser {
             link.ok_or_else(|| BrowserError::NoLink { page: shown(&page.url), wanted: text.to_owned() })?;
         let url = self.resolve(&link.href)?;
         self.go(Step { method: Method::GET, url, body: None }).await
+    }
+
+    /// From now on navigations end before an address that contains `part`, which is then the last of
+    /// [`Browser::redirects`]; `None` follows every redirect again.
+    pub fn stop_before(&mut self, part: Option<&str>) {
+        self.stop = part.map(ToOwned::to_owned);
     }
 
     /// The open page.
@@ -110,7 +118,7 @@ impl Browser {
             let outcome = self.client.send(self.request(&step, origin.as_ref())).await?;
             let redirect = match &outcome {
                 Outcome::Redirected(answer) => answer.header(&header::LOCATION).map(ToOwned::to_owned),
-                Outcome::Answered(_) => None,
+                Outcome::Answered(answer) => refresh(answer),
             };
             let answer = outcome.into_answer();
             for cookie in answer.headers.get_all(header::SET_COOKIE) {
@@ -122,6 +130,9 @@ impl Browser {
                 return Err(BrowserError::TooManyRedirects { limit: MAX_REDIRECTS, to: shown(&next) });
             }
             self.redirects.push(next.clone());
+            if self.stop.as_ref().is_some_and(|part| next.as_str().contains(part)) {
+                return Ok(self.page.insert(page(url, &answer)));
+            }
             let keeps = matches!(answer.status.as_u16(), 307 | 308);
             step = if keeps {
                 Step { url: next, ..step }
@@ -158,6 +169,11 @@ impl Browser {
             None => request,
         }
     }
+}
+
+/// Where the `Refresh` header takes the browser at once (HTML standard, "shared declarative refresh steps").
+fn refresh(answer: &Answer) -> Option<String> {
+    answer.header(&header::REFRESH)?.strip_prefix("0;url=").map(ToOwned::to_owned)
 }
 
 fn page(url: Url, answer: &Answer) -> Page {
