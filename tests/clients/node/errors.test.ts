@@ -47,13 +47,13 @@ for (const [transport, url] of [['TLS', SERVER_URL], ['plain HTTP', PLAIN_URL]])
     const unknown = { connectedAccountId: 'ca_00000000000000000000000000' };
     const nobody = { connectionName: 'gmail', identifier: newIdentifier() };
     for (const call of [
-      actions.getConnectedAccount(nobody),
-      actions.getConnectedAccount(unknown),
-      actions.deleteConnectedAccount(nobody),
-      actions.deleteConnectedAccount(unknown),
-      actions.updateConnectedAccount({ ...unknown, apiConfig: { version: 'v1' } }),
+      () => actions.getConnectedAccount(nobody),
+      () => actions.getConnectedAccount(unknown),
+      () => actions.deleteConnectedAccount(nobody),
+      () => actions.deleteConnectedAccount(unknown),
+      () => actions.updateConnectedAccount({ ...unknown, apiConfig: { version: 'v1' } }),
     ]) {
-      assert.deepEqual(summary(await refused(ScalekitNotFoundException, call)), { http: 404, code: 'RESOURCE_NOT_FOUND' });
+      assert.deepEqual(summary(await refused(ScalekitNotFoundException, call())), { http: 404, code: 'RESOURCE_NOT_FOUND' });
     }
     const verify = actions.verifyConnectedAccountUser({ authRequestId: 'bm90aGluZw', identifier: 'user' });
     assert.match((await refused(ScalekitNotFoundException, verify)).message, /auth request not found or no longer valid/);
@@ -68,10 +68,10 @@ for (const [transport, url] of [['TLS', SERVER_URL], ['plain HTTP', PLAIN_URL]])
 
   test(`over ${transport} a call that is not built says so`, async () => {
     for (const call of [
-      tools.listTools(),
-      actions.executeTool({ toolName: 'gmail_send', toolInput: {}, identifier: 'user', connector: 'gmail' }),
+      () => tools.listTools(),
+      () => actions.executeTool({ toolName: 'gmail_send', toolInput: {}, identifier: 'user', connector: 'gmail' }),
     ]) {
-      assert.deepEqual(summary(await refused(ScalekitNotImplementedException, call)), { http: 501, code: 'NOT_IMPLEMENTED' });
+      assert.deepEqual(summary(await refused(ScalekitNotImplementedException, call())), { http: 501, code: 'NOT_IMPLEMENTED' });
     }
   });
 

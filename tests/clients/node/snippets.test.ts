@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { after, before, mock, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { ScalekitNotFoundException } from '@scalekit-sdk/node';
@@ -39,6 +39,7 @@ for (const [name, url] of [['TLS', SERVER_URL], ['plain HTTP on loopback', PLAIN
 
     done = await run(actions, CHECK_AND_HANDLE);
     assert.equal(done.account?.status, ConnectorStatus.ACTIVE);
+    assert.deepEqual(done.printed, ['Status:', ConnectorStatus.ACTIVE]);
     assert.equal(done.link, undefined, 'an active account needs no link');
     assert.equal((await run(actions, ['reauthorize'])).link, undefined);
 
@@ -101,13 +102,19 @@ async function run(actions: Actions, snippets: string[]) {
       (answers[name] = await (target[name] as (...given: unknown[]) => Promise<unknown>).apply(target, given)),
   });
   Object.assign(globalThis, { actions: recorded });
-  await import(pathToFileURL(program(snippets)).href);
+  const log = mock.method(console, 'log', () => {});
+  try {
+    await import(pathToFileURL(program(snippets)).href);
+  } finally {
+    log.mock.restore();
+  }
   const read = (answers.getConnectedAccount ?? answers.getOrCreateConnectedAccount) as
     | Awaited<ReturnType<Actions['getConnectedAccount']>>
     | undefined;
   return {
     account: read?.connectedAccount,
     link: answers.getAuthorizationLink?.link as string | undefined,
+    printed: log.mock.calls.flatMap((call) => call.arguments),
     list: answers.listConnectedAccounts as Awaited<ReturnType<Actions['listConnectedAccounts']>> | undefined,
   };
 }

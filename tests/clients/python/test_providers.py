@@ -13,6 +13,7 @@ from scalekit.actions.types import (
     UpdateCustomProviderRequest,
 )
 from scalekit.common.exceptions import ScalekitBadRequestException, ScalekitNotFoundException
+from scalekit.v1.connections.connections_pb2 import ConnectionType, CreateConnection, Flags
 from scalekit.v1.providers.providers_pb2 import ProviderType
 
 KEY = AuthPattern(
@@ -139,18 +140,21 @@ def test_a_provider_without_any_way_to_connect_or_with_a_bad_name_is_refused(cli
         raw.create_custom_provider(display_name="Plain", proxy_url="http://weather.example", auth_patterns=[KEY])
 
 
-def test_a_user_connects_to_a_custom_provider_with_the_key_it_asks_for(client, actions, providers, custom, identifier):
-    from scalekit.v1.connections.connections_pb2 import ConnectionType, CreateConnection, Flags
-
-    made = client.connection.create_environment_connection(
-        CreateConnection(provider_key=custom.identifier, type=ConnectionType.API_KEY), Flags(is_app=True)
-    )[0].connection
+def test_a_user_connects_to_a_custom_provider_with_the_key_it_asks_for(
+    client, rest, actions, providers, custom, identifier
+):
+    wanted = CreateConnection(provider_key=custom.identifier, type=ConnectionType.API_KEY)
+    made = client.connection.create_environment_connection(wanted, Flags(is_app=True))[0].connection
     account = actions.create_connected_account(
         made.key_id, identifier, authorization_details={"static_auth": {"api_key": "k"}}
     ).connected_account
     assert (account.status, account.authorization_type) == ("ACTIVE", "API_KEY")
-    with pytest.raises(ScalekitBadRequestException):
+    with pytest.raises(ScalekitBadRequestException) as caught:
         providers.delete_custom_provider(DeleteCustomProviderRequest(identifier=custom.identifier))
+    assert caught.value.error_code == "RESOURCE_IN_USE"
+
+    actions.delete_connected_account(connected_account_id=account.id)
+    assert rest.call("DELETE", f"/api/v1/connections/{made.id}").status_code == 200
 
 
 def test_an_oauth_provider_that_finds_its_endpoints_itself_is_accepted(providers):

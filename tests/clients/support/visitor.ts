@@ -61,13 +61,16 @@ export class Visitor {
     assert.ok(width <= shown, `${name} is ${width} pixels wide on a screen of ${shown}`);
   }
 
-  /** A page that answers with an error status is not an error of the page. */
+  /** A page that answers with an error status is not an error of the page, nor is a test site without an icon. */
   private hear(message: ConsoleMessage): void {
-    const isStatusOfPage =
-      message.text().startsWith('Failed to load resource: the server responded with a status of') &&
-      message.location().url === message.page()?.url();
-    if (message.type() === 'error' && !isStatusOfPage) {
-      this.troubles.push(`console: ${message.text()}`);
+    if (message.type() !== 'error') {
+      return;
+    }
+    const { url } = message.location();
+    const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status of');
+    const isForeignIcon = url.endsWith('/favicon.ico') && !url.startsWith(SERVER_URL);
+    if (!isStatus || !(isForeignIcon || url === message.page()?.url())) {
+      this.troubles.push(`console: ${message.text()} (${url})`);
     }
   }
 }
