@@ -16,7 +16,8 @@ use valetkey_store::{ConnectOptions, Pool, StoreError, WriteObserver};
 /// An empty, migrated database. A SQLite file goes away with it; a schema goes away with the server.
 pub struct TestDatabase {
     directory: TempDir,
-    postgres: Option<(String, String)>,
+    /// The address of a database that is not the file in the directory.
+    elsewhere: Option<(String, Option<String>)>,
 }
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -29,19 +30,39 @@ impl TestDatabase {
     pub fn new() -> std::io::Result<Self> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let schema = format!("t{}_{number}", std::process::id());
-        let postgres = std::env::var("VALETKEY_TEST_DATABASE_URL").ok().map(|url| (url, schema));
-        Ok(Self { directory: TempDir::new()?, postgres })
+        let elsewhere = std::env::var("VALETKEY_TEST_DATABASE_URL").ok().map(|url| (url, Some(schema)));
+        Ok(Self { directory: TempDir::new()?, elsewhere })
+    }
+
+    /// A copy of a database that no server has open: its SQLite file, or on PostgreSQL a new, empty schema.
+    ///
+    /// # Errors
+    /// Where the file cannot be copied.
+    pub fn copy_of(other: &Self) -> std::io::Result<Self> {
+        let copy = Self::new()?;
+        if let (Some(from), Some(to)) = (other.sqlite_file(), copy.sqlite_file()) {
+            std::fs::copy(from, to)?;
+        }
+        Ok(copy)
+    }
+
+    /// A database that another process has made, at its [address](Self::address).
+    ///
+    /// # Errors
+    /// Where no temporary directory can be made.
+    pub fn at(url: String, schema: Option<String>) -> std::io::Result<Self> {
+        Ok(Self { directory: TempDir::new()?, elsewhere: Some((url, schema)) })
     }
 
     /// Where the SQLite file is; `None` on PostgreSQL.
     pub fn sqlite_file(&self) -> Option<PathBuf> {
-        self.postgres.is_none().then(|| self.directory.path().join("valetkey.db"))
+        self.elsewhere.is_none().then(|| self.directory.path().join("valetkey.db"))
     }
 
     /// The address of the database and the schema in it.
     pub fn address(&self) -> (String, Option<String>) {
-        match &self.postgres {
-            Some((url, schema)) => (url.clone(), Some(schema.clone())),
+        match &self.elsewhere {
+            Some(elsewhere) => elsewhere.clone(),
             None => (format!("sqlite:{}", self.directory.path().join("valetkey.db").display()), None),
         }
     }
@@ -50,7 +71,11 @@ impl TestDatabase {
     ///
     /// # Errors
     /// Where the database cannot be opened.
-    pub async fn open(&self, now: Timestamp, observer: Option<Arc<dyn WriteObserver>>) -> Result<Pool, StoreError> {
+    pub async fn open(
+        &self,
+        now: Timestamp,
+        observer: Option<Arc<dyn WriteObserver>>,
+    ) -> Result<Pool, StoreError> {
         let (url, schema) = self.address();
         let options = ConnectOptions { connections: 4, schema, observer, ..ConnectOptions::default() };
         let pool = Pool::connect(&url, &options).await?;

@@ -67,6 +67,10 @@ impl TestApp {
     pub async fn send(&self, request: Request<Body>) -> Outcome<Answer> {
         let (head, body) = self.router.clone().oneshot(request).await?.into_parts();
         let bytes = body.collect().await?.to_bytes();
-        Ok(Answer { status: head.status, headers: head.headers, text: String::from_utf8_lossy(&bytes).into_owned() })
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        })
     }
 }

@@ -49,6 +49,10 @@ pub struct TestAppOptions {
     pub database: Option<Arc<TestDatabase>>,
     /// A different stream of randomness, for a second server on one database.
     pub seed: u64,
+    /// Further connectors: path and text. The address of the built-in test provider stands for this test's.
+    pub connectors: Vec<(String, String)>,
+    /// A provider in another process, in place of this server's own.
+    pub provider_url: Option<String>,
 }
 
 /// A running server, a running provider, an environment with a client, and time that the test moves.
@@ -100,7 +104,9 @@ impl TestApp {
         let pool = database.open(clock.now(), options.observer).await?;
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", socket.local_addr()?);
-        let app = join(&pool, &url, clock.clone(), entropy.clone(), &provider.base_url)?;
+        let provider_url = options.provider_url.as_ref().unwrap_or(&provider.base_url);
+        let registry = registry(provider_url, &options.connectors)?;
+        let app = join(&pool, &url, clock.clone(), entropy.clone(), registry)?;
         let router = valetkey_server::router(app.clone(), entropy)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(serve(
@@ -158,11 +164,19 @@ impl TestApp {
     ///
     /// # Errors
     /// Where it cannot be made.
-    pub async fn connection_in(&self, caller: &Caller, name: &str, provider_key: &str) -> Outcome<ConnectionView> {
+    pub async fn connection_in(
+        &self,
+        caller: &Caller,
+        name: &str,
+        provider_key: &str,
+    ) -> Outcome<ConnectionView> {
         let request = CreateConnection {
             provider_key: provider_key.into(),
             name: Some(name.into()),
-            config: ConnectionConfig { client_id: Some(TEST_CLIENT_ID.into()), ..ConnectionConfig::default() },
+            config: ConnectionConfig {
+                client_id: Some(TEST_CLIENT_ID.into()),
+                ..ConnectionConfig::default()
+            },
             secrets: ConnectionSecrets {
                 client_secret: Some(TEST_CLIENT_SECRET.into()),
                 ..ConnectionSecrets::default()
@@ -196,16 +210,14 @@ impl Drop for TestApp {
     }
 }
 
-/// Points the built-in test connectors to the provider of this test.
-fn registry(provider: &str) -> Outcome<Registry> {
-    let moved: Vec<(String, String)> = builtin()
-        .iter()
-        .map(|(file, text)| ((*file).to_owned(), text.replace("http://127.0.0.1:8444", provider)))
-        .collect();
-    let sources: Vec<(&str, &str)> = moved.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
-    Registry::from_sources(&sources, &[]).map_err(|errors| {
-        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n").into()
-    })
+/// Points the built-in test connectors, and further ones, to the provider of this test.
+fn registry(provider: &str, further: &[(String, String)]) -> Outcome<Registry> {
+    let moved = |text: &str| text.replace("http://127.0.0.1:8444", provider);
+    let builtin: Vec<_> = builtin().iter().map(|(file, text)| (*file, moved(text))).collect();
+    let sources: Vec<_> = builtin.iter().map(|(file, text)| (*file, text.as_str())).collect();
+    let further: Vec<_> = further.iter().map(|(file, text)| (file.clone(), moved(text))).collect();
+    Registry::from_sources(&sources, &further)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n").into())
 }
 
 fn join(
@@ -213,15 +225,18 @@ fn join(
     url: &str,
     clock: Arc<TestClock>,
     entropy: Arc<dyn Entropy>,
-    provider: &str,
+    registry: Registry,
 ) -> Outcome<App> {
     let policy = EgressPolicy::public_only().allow_everywhere(&"127.0.0.1".parse::<AllowEntry>()?);
     let options = ProviderOptions { policy, ..ProviderOptions::default() };
     Ok(App::new(Parts {
         pool: pool.clone(),
-        keyring: Keyring::new(Arc::new(LocalKey::from_base64(&LocalKey::generate(&SeededEntropy::new(7)))?), vec![]),
+        keyring: Keyring::new(
+            Arc::new(LocalKey::from_base64(&LocalKey::generate(&SeededEntropy::new(7)))?),
+            vec![],
+        ),
         provider: Provider::new(options, entropy.clone(), clock.clone())?,
-        registry: registry(provider)?,
+        registry,
         settings: Settings::new(url),
         clock,
         entropy,

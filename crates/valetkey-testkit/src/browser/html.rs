@@ -72,7 +72,7 @@ impl Document {
             }
             "a" => {
                 self.open.link =
-                    attributes.get("href").map(|href| Link { href: href.clone(), text: String::new() })
+                    attributes.get("href").map(|href| Link { href: href.clone(), text: String::new() });
             }
             "button" => {
                 let (name, value, action) = (get("name"), get("value"), get("formaction"));
@@ -82,7 +82,7 @@ impl Document {
             "input" => self.input(attributes),
             "select" => {
                 self.open.select =
-                    Some(Field { name: get("name"), kind: "select".into(), ..Field::default() })
+                    Some(Field { name: get("name"), kind: "select".into(), ..Field::default() });
             }
             "option" => {
                 self.end("option");

@@ -15,7 +15,7 @@ use super::{
     state::{Grant, TestProvider},
 };
 
-/// Who the token is for (OpenID Connect Core §5.3).
+/// Who the token is for (`OpenID` Connect Core §5.3).
 pub(super) async fn userinfo(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Response> {
     if site.provider.does(&Misbehaviour::UserinfoError) {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
@@ -61,15 +61,28 @@ pub(super) async fn key_check(headers: HeaderMap) -> Response {
     (status, Json(json!({ "ok": good }))).into_response()
 }
 
-/// The grant of the bearer token (RFC 6750 §2.1), or the answer that refuses it.
-fn bearer(provider: &TestProvider, headers: &HeaderMap) -> Result<Grant, Response> {
+/// The grant of the bearer token (RFC 6750 §2.1).
+fn bearer(provider: &TestProvider, headers: &HeaderMap) -> Result<Grant, InvalidToken> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     let now = provider.now();
     let memory = provider.memory();
     let live = memory.access_tokens.get(token).filter(|token| now < token.expires_at);
-    live.map(|token| token.grant.clone()).ok_or_else(|| {
+    live.map(|token| token.grant.clone()).ok_or(InvalidToken)
+}
+
+/// The token is absent, unknown or run out (RFC 6750 §3.1).
+struct InvalidToken;
+
+impl IntoResponse for InvalidToken {
+    fn into_response(self) -> Response {
         let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
         (StatusCode::UNAUTHORIZED, challenge, Json(json!({ "error": "invalid_token" }))).into_response()
-    })
+    }
+}
+
+impl From<InvalidToken> for Response {
+    fn from(invalid: InvalidToken) -> Self {
+        invalid.into_response()
+    }
 }

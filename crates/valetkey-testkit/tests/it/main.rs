@@ -1,0 +1,14 @@
+//! The behaviour of a whole server, through its public surface: REST, pages in a browser, a provider over HTTP, and
+//! the database of the run (SQLite, or PostgreSQL where `VALETKEY_TEST_DATABASE_URL` is set).
+//!
+//! A test that proves a statement of the security checklist has its number as a name.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod authorization;
+mod callback;
