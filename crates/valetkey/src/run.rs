@@ -51,12 +51,6 @@ impl Server {
         Ok(Self { app, pool, endpoints, limits })
     }
 
-    /// Answers until SIGTERM or SIGINT.
-    pub async fn run_until_stopped(self) -> Result<(), Failure> {
-        let stopped = stop_signal()?;
-        self.run(stopped).await
-    }
-
     /// Answers until `stop`, finishes what is being answered, and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Failure> {
         let router = valetkey_server::router(self.app.clone(), Arc::new(SystemEntropy))
@@ -76,8 +70,8 @@ async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure
     })
 }
 
-/// Ends when the process is asked to stop.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+/// Ends when the process is asked to stop, by SIGTERM or SIGINT, which from now on do not end it by themselves.
+pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     let listen = |kind| {
         signal(kind).map_err(|error| Failure(format!("signals of this process cannot be received: {error}")))
     };

@@ -1,10 +1,15 @@
 //! The log, and what keeps secrets in memory off the disk.
 
+use std::io::{IsTerminal, stderr};
+
 use crate::config::log::{Log, LogFormat};
 
-/// Starts the log on standard error.
+/// Starts the log on standard error, in colours where that is a terminal.
 pub fn start(log: &Log) {
-    let builder = tracing_subscriber::fmt().with_env_filter(log.level.filter()).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(log.level.filter())
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr);
     match log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::{self, Config},
     dev::{DataDir, Ports, Ready, TestProviderAt, bootstrap},
-    run::Server,
+    run::{Server, stop_signal},
     system::SystemClock,
     telemetry,
 };
@@ -54,8 +54,9 @@ impl Dev {
             telemetry::start(&config.log);
             let server = Server::start(&config, &provider.definitions()).await?;
             let ready = bootstrap(&server.app, &directory, &config, &tls, &provider).await?;
+            let stopped = stop_signal()?;
             print(&greeting(&ready, &directory))?;
-            server.run_until_stopped().await
+            server.run(stopped).await
         })
     }
 }

@@ -21,8 +21,9 @@ impl Serve {
         telemetry::start(&config.log);
         block_on(async {
             let server = run::Server::start(&config, &[]).await?;
+            let stopped = run::stop_signal()?;
             tracing::info!(url = config.server.public_url.as_str(), "ready");
-            server.run_until_stopped().await
+            server.run(stopped).await
         })
     }
 }

@@ -71,3 +71,18 @@ fn comment(out: &mut String, doc: &[&str]) {
         let _ = writeln!(out, "#{}", line.trim_end());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_and_every_example_is_a_value_that_its_setting_takes() {
+        for (section, field) in
+            DESCRIPTIONS.iter().flat_map(|each| each.fields.iter().map(|field| (each.name, field)))
+        {
+            let rendered = (field.render)(field.sample.text());
+            assert!(rendered.is_ok(), "{section}.{}: {rendered:?}", field.name);
+        }
+    }
+}

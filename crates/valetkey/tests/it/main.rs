@@ -1,0 +1,14 @@
+//! The command itself, as a person or a script starts it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a failed unwrap is a failed test, and a test is a client of the server"
+)]
+
+mod commands;
+mod config;
+mod connectors;
+mod demo;
+mod dev;
+mod refusals;
+mod valetkey;
