@@ -97,8 +97,9 @@ fn matches_any(patterns: &[String], fields: &Fields, url: &Url) -> bool {
     let (Some(host), Ok(())) = (url.host_str(), acceptable(url)) else { return false };
     let host = host.trim_end_matches('.');
     let default = if url.scheme() == "https" { 443 } else { 80 };
-    // A value is a name, never a pattern.
-    let value = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.contains('*'));
+    // A value is a name, never a pattern; and an empty one must not leave a lone star behind.
+    let a_name = |value: &&str| !value.is_empty() && !value.contains('*');
+    let value = |name: &str| fields.get(name).map(String::as_str).filter(a_name);
     let mut patterns =
         patterns.iter().filter_map(|pattern| Template::new(pattern.as_str()).render(value).ok());
     patterns.any(|pattern| {
@@ -265,7 +266,10 @@ mod tests {
         for pattern in ["*", "*.example", "*:443"] {
             assert!(!at(pattern, "https://evil.example/me"), "{pattern}");
         }
-        assert!(!Destination::absolute(&api, &Fields::new(), &Template::new("https://a.example/")).is_ok());
+        assert!(Destination::absolute(&api, &Fields::new(), &Template::new("https://a.example/")).is_err());
+        let api = self::api("https://api.example", &["*{{domain}}"]);
+        let anywhere = Destination::absolute(&api, &fields(""), &Template::new("https://evil.example/"));
+        assert!(anywhere.is_err());
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::{
 
 const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("valetkey/", env!("CARGO_PKG_VERSION")));
 
+#[expect(clippy::disallowed_types, reason = "this is the one HTTP client, behind the guarded dialer")]
 type HyperClient = legacy::Client<ConnectTimeout<HttpsConnector<Dialer>>, Full<Bytes>>;
 
 /// How long a request may take.
@@ -150,6 +151,10 @@ impl EgressClient {
                 .enable_http2()
                 .wrap_connector(dialer);
             let connector = ConnectTimeout { inner: https, limit: options.timeouts.connect };
+            #[expect(
+                clippy::disallowed_types,
+                reason = "this is the one HTTP client, behind the guarded dialer"
+            )]
             legacy::Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(Duration::from_mins(1))

@@ -49,6 +49,10 @@ impl Dialer {
         let target = Target::of(&uri, self.purpose)?;
         let mut failure = None;
         for address in self.checked_addresses(&target).await? {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the guarded dialer; the address was checked above"
+            )]
             match TcpStream::connect(SocketAddr::new(address, target.port)).await {
                 Ok(stream) => {
                     // Requests are small; waiting to fill a segment would only delay them.

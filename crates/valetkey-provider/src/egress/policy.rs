@@ -32,10 +32,7 @@ pub enum AllowEntry {
 
 /// The text is not an exception.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(
-    "\"{0}\" is not an exception; it must be a purpose, \"=\" and a host, host:port, address, address:port or block, \
-     such as token=gitlab.internal:8443 or api=10.0.0.0/8"
-)]
+#[error("\"{0}\" is not a host, host:port, address, address:port or block such as 10.0.0.0/8")]
 pub struct InvalidAllowEntry(pub String);
 
 impl FromStr for AllowEntry {
@@ -91,16 +88,6 @@ impl EgressPolicy {
     /// Public addresses only.
     pub fn public_only() -> Self {
         Self::default()
-    }
-
-    /// The exceptions of the setting `egress.allow`: texts such as `token=gitlab.internal:8443` or `api=10.0.0.0/8`.
-    pub fn from_entries<'a>(entries: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidAllowEntry> {
-        entries.into_iter().try_fold(Self::public_only(), |policy, text| {
-            let invalid = || InvalidAllowEntry(text.to_owned());
-            let (purpose, entry) = text.split_once('=').ok_or_else(invalid)?;
-            let purpose = Purpose::from_name(purpose.trim()).ok_or_else(invalid)?;
-            Ok(policy.allow(purpose, entry.trim().parse()?))
-        })
     }
 
     /// Adds an exception for one purpose.
@@ -183,18 +170,6 @@ mod tests {
         assert!(permits("localhost", "localhost", "127.0.0.1", false));
         assert!(!permits("10.0.0.0/8", "h", "10.0.0.1", false));
         assert!(!permits("localhost", "h", "8.8.8.8", false));
-    }
-
-    #[test]
-    fn t72_the_setting_names_the_purpose_of_each_exception() {
-        let policy = EgressPolicy::from_entries(["token=localhost:8444", "api=10.0.0.0/8"]).unwrap();
-        let loopback = "127.0.0.1".parse().unwrap();
-        assert!(policy.permits(Purpose::Token, ("localhost", 8444), loopback, true));
-        assert!(!policy.permits(Purpose::Api, ("localhost", 8444), loopback, true));
-        assert!(policy.permits(Purpose::Api, ("h", 443), "10.9.9.9".parse().unwrap(), true));
-        for text in ["localhost", "tokens=localhost", "token=", "token=https://a.example"] {
-            assert!(EgressPolicy::from_entries([text]).is_err(), "{text}");
-        }
     }
 
     #[test]

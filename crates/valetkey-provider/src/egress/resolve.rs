@@ -15,6 +15,7 @@ pub trait Resolve: Send + Sync {
 #[derive(Clone, Copy, Default, Debug)]
 pub struct SystemResolver;
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place that resolves names of third parties")]
 impl Resolve for SystemResolver {
     fn resolve<'a>(&'a self, host: &'a str) -> Addresses<'a> {
         Box::pin(

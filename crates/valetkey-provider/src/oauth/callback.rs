@@ -85,7 +85,7 @@ pub fn read_callback(
 fn provider_error(code: &str, description: Option<&str>) -> CallbackError {
     let answer = ErrorAnswer {
         status: None,
-        code: safe_code(code),
+        code: safe_code(code, &[]),
         description: description.and_then(|text| safe_text(text, &[])),
     };
     if code == "access_denied" { CallbackError::Denied(answer) } else { CallbackError::Provider(answer) }

@@ -26,11 +26,11 @@ pub(crate) fn safe_text(text: &str, secrets: &[&Secret]) -> Option<String> {
     (!short.is_empty()).then_some(short)
 }
 
-/// An error code: letters, digits, `_`, `-`, `.` and blanks; `None` for anything else.
-pub(crate) fn safe_code(code: &str) -> Option<String> {
+/// An error code: letters, digits, `_`, `-`, `.` and blanks; `None` for anything else and for what holds a secret.
+pub(crate) fn safe_code(code: &str, secrets: &[&Secret]) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-. ".contains(c);
     let fine = (1..=64).contains(&code.len()) && code.chars().all(plain);
-    (fine && without_tokens(code) == code).then(|| code.to_owned())
+    (fine && safe_text(code, secrets).as_deref() == Some(code)).then(|| code.to_owned())
 }
 
 /// Neither a control character nor one that changes the direction of text.
@@ -66,8 +66,8 @@ mod tests {
         let text = "The code\r\n has\u{202e} expired.\u{0}";
         assert_eq!(safe_text(text, &[]).as_deref(), Some("The code has expired."));
         assert_eq!(safe_text(" \n ", &[]), None);
-        assert_eq!(safe_code("invalid_grant").as_deref(), Some("invalid_grant"));
-        assert_eq!(safe_code("<script>"), None);
+        assert_eq!(safe_code("invalid_grant", &[]).as_deref(), Some("invalid_grant"));
+        assert_eq!(safe_code("<script>", &[]), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use http::Method;
 use serde_json::json;
-use valetkey_core::{connector::BodyFormat, credential::Credential};
+use valetkey_core::{Secret, connector::BodyFormat, credential::Credential};
 use valetkey_provider::{
     ApiCall,
     oauth::{CallbackError, CodeExchange, LifetimeSource, TokenError, read_callback},
@@ -40,7 +40,7 @@ async fn t01_the_authorization_request_carries_s256_and_the_exchange_the_verifie
     assert_eq!(sent.len(), 1);
     assert_eq!(
         sent[0].parameter("code_verifier").as_deref(),
-        done.request.code_verifier.as_ref().map(|v| v.expose())
+        done.request.code_verifier.as_ref().map(Secret::expose)
     );
     assert_eq!(sent[0].parameter("redirect_uri").as_deref(), Some(REDIRECT_URI));
 }

@@ -103,7 +103,7 @@ fn said(
     let descriptions = ["/error_description", "/message", "/error/message", "/errorDescription"];
     ErrorAnswer {
         status: Some(answer.status),
-        code: places.into_iter().filter_map(text).find_map(safe_code),
+        code: places.into_iter().filter_map(text).find_map(|found| safe_code(found, secrets)),
         description: descriptions.into_iter().filter_map(text).find_map(|found| safe_text(found, secrets)),
     }
 }
