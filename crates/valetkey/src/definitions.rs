@@ -7,9 +7,9 @@ use std::{fs, io, path::Path};
 pub fn read(path: &Path) -> io::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     if path.is_dir() {
-        walk(path, &mut found)?
+        walk(path, &mut found)?;
     } else {
-        add(path, &mut found)?
+        add(path, &mut found)?;
     }
     Ok(found)
 }

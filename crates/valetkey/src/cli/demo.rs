@@ -46,9 +46,9 @@ impl Demo {
                 drop(stop);
                 outcome
             };
-            let served = server.run(async { drop(stopped.await) });
-            let (told, served) = tokio::join!(story, served);
-            told.and(served)?;
+            let serving = server.run(async { drop(stopped.await) });
+            let (story, service) = tokio::join!(story, serving);
+            story.and(service)?;
             print("\nNow try `valetkey dev`, and call it from your own program.")
         })
     }

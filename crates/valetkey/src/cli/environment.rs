@@ -16,6 +16,9 @@ pub enum Environment {
     Create {
         /// Its name: letters, digits, `-` and `_`.
         name: String,
+        /// The name under which end users know your application; pages show it. The environment's name where absent.
+        #[arg(long, value_name = "NAME")]
+        application: Option<String>,
         #[command(flatten)]
         format: Format,
         #[command(flatten)]
@@ -32,6 +35,9 @@ pub enum Environment {
     Set {
         #[command(flatten)]
         environment: InEnvironment,
+        /// The name under which end users know your application.
+        #[arg(long, value_name = "NAME")]
+        application: Option<String>,
         /// Who confirms the user that has authorized.
         #[arg(long, value_enum)]
         verification: Option<Verification>,
@@ -70,16 +76,18 @@ impl From<Verification> for VerificationMode {
 impl Environment {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Create { name, format, installation } => {
-                installation.run(async |app| table([app.create_environment(&name).await?]).print(format))
-            }
+            Self::Create { name, application, format, installation } => installation.run(async |app| {
+                let row = app.create_environment(&name, application.as_deref()).await?;
+                table([row]).print(format)
+            }),
             Self::List { format, installation } => {
                 installation.run(async |app| table(app.list_environments().await?).print(format))
             }
-            Self::Set { environment, verification, return_urls, format, installation } => {
+            Self::Set { environment, application, verification, return_urls, format, installation } => {
                 let allowed_return_urls =
                     return_urls.map(|urls| urls.into_iter().filter(|url| !url.is_empty()).collect());
                 let change = UpdateEnvironment {
+                    application,
                     verification_mode: verification.map(Into::into),
                     allowed_return_urls,
                 };
@@ -92,15 +100,16 @@ impl Environment {
     }
 }
 
-fn table(rows: impl IntoIterator<Item = Row>) -> Table<5> {
+fn table(rows: impl IntoIterator<Item = Row>) -> Table<6> {
     let rows = rows.into_iter().map(|row| {
         [
             row.id.to_string(),
             row.name,
+            row.application,
             row.verification_mode.as_str().to_owned(),
             row.allowed_return_urls.join(" "),
             row.created_at.to_string(),
         ]
     });
-    Table::new(["id", "name", "verification", "return_urls", "created_at"], rows)
+    Table::new(["id", "name", "application", "verification", "return_urls", "created_at"], rows)
 }

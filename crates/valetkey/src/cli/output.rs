@@ -86,7 +86,7 @@ impl<const N: usize> Table<N> {
         let object = |row: &[String; N]| {
             let values =
                 self.columns.iter().zip(row).map(|(key, value)| ((*key).to_owned(), value.as_str().into()));
-            Value::Object(Map::from_iter(values))
+            Value::Object(values.collect::<Map<_, _>>())
         };
         format!("{:#}", Value::Array(self.rows.iter().map(object).collect()))
     }

@@ -44,9 +44,9 @@ impl Value for LogLevel {
 section! {
     /// The log, which goes to standard error. It never contains secrets.
     log: Log {
-        /// A level (error, warn, info, debug, trace), or directives such as "info,valetkey_provider=debug".
+        /// A level (error, warn, info, debug, trace), or directives such as `info,valetkey_provider=debug`.
         level: LogLevel [Default "info"],
-        /// "text" for people, "json" for machines.
+        /// `text` for people, `json` for machines.
         format: LogFormat [Default "text"],
     }
 }

@@ -22,7 +22,7 @@ words! {
 section! {
     /// The certificate of the server.
     tls: Tls {
-        /// "files": this server ends TLS with the certificate below. "terminated_by_proxy": a proxy in front of it
+        /// `files`: this server ends TLS with the certificate below. `terminated_by_proxy`: a proxy in front of it
         /// does, and `server.listen` speaks HTTP/1.1 and HTTP/2 without TLS, which must not be reachable from elsewhere.
         mode: TlsMode [Default "files"],
         /// The certificate and its chain in PEM, the server's own first.

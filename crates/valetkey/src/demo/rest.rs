@@ -36,7 +36,7 @@ impl Rest {
             ("client_secret", secret.expose()),
         ]);
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let request = self.request("POST", &format!("{}/oauth/token", self.base))?;
+        let request = Self::request("POST", &format!("{}/oauth/token", self.base))?;
         let answer = self.send(request.body("application/x-www-form-urlencoded", body)).await?;
         self.token = Secret::from(text(&answer, "/access_token")?);
         answer["expires_in"].as_i64().ok_or_else(|| Failure("the token has no expires_in".into()))
@@ -44,28 +44,28 @@ impl Rest {
 
     /// Reads.
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
-        let request = self.request("GET", &format!("{}{path}", self.base))?;
-        self.send(self.signed(request, &self.token)?).await
+        let request = Self::request("GET", &format!("{}{path}", self.base))?;
+        self.send(Self::signed(request, &self.token)?).await
     }
 
     /// Writes.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let request = self.request("POST", &format!("{}{path}", self.base))?;
-        self.send(self.signed(request, &self.token)?.body("application/json", body.to_string())).await
+        let request = Self::request("POST", &format!("{}{path}", self.base))?;
+        self.send(Self::signed(request, &self.token)?.body("application/json", body.to_string())).await
     }
 
     /// Calls an API of somebody else with a token of theirs.
     pub async fn call(&self, url: &str, token: &Secret) -> Result<Value, Failure> {
-        self.send(self.signed(self.request("GET", url)?, token)?).await
+        self.send(Self::signed(Self::request("GET", url)?, token)?).await
     }
 
-    fn request(&self, method: &str, url: &str) -> Result<Request, Failure> {
+    fn request(method: &str, url: &str) -> Result<Request, Failure> {
         let parsed = Url::parse(url).map_err(|error| Failure(format!("{url} is no address: {error}")))?;
         let method = method.parse().map_err(|_| Failure(format!("{method} is no method")))?;
         Ok(Request::new(Purpose::Api, method, parsed))
     }
 
-    fn signed(&self, request: Request, token: &Secret) -> Result<Request, Failure> {
+    fn signed(request: Request, token: &Secret) -> Result<Request, Failure> {
         let value = format!("Bearer {}", token.expose());
         let value = value.parse().map_err(|_| Failure("the token cannot be sent in a header".into()))?;
         Ok(request.header(http::header::AUTHORIZATION, value))

@@ -47,7 +47,7 @@ pub async fn bootstrap(
 ) -> Result<Ready, Failure> {
     let environment = match app.environment_named(ENVIRONMENT).await {
         Err(error) if error.code == ErrorCode::ResourceNotFound => {
-            app.create_environment(ENVIRONMENT).await?
+            app.create_environment(ENVIRONMENT, Some("Your app")).await?
         }
         found => found?,
     };

@@ -11,7 +11,7 @@ pub fn write(path: &Path, variables: &[(&str, String)]) -> io::Result<()> {
 
 /// The lines of the file.
 pub fn lines(variables: &[(&str, String)]) -> String {
-    variables.iter().map(|(key, value)| format!("{key}={}\n", quoted(value))).collect()
+    variables.iter().fold(String::new(), |lines, (key, value)| lines + key + "=" + &quoted(value) + "\n")
 }
 
 /// Reads what [`write`] wrote; empty where there is no such file.
