@@ -53,6 +53,16 @@ test('a person sees who asks for what, consents, and the account is active', asy
   assert.ok(connected.tokenExpiresAt);
 });
 
+test('a connection whose endpoints the operator has set works like any other', async () => {
+  const { link, account } = await newLink('gmail');
+  const person = await Visitor.arrive(browser);
+  await connectAs(person.page, link, 'bob');
+  await heading(person.page, 'Gmail is connected');
+  await person.page.getByText('bob@example.test').waitFor();
+  await person.leave();
+  assert.equal((await account()).status, ConnectorStatus.ACTIVE);
+});
+
 test('every authorization request has an S256 challenge, and never the same state or challenge', async () => {
   const seen = new Set<string>();
   for (let attempt = 0; attempt < 3; attempt += 1) {

@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core';
 
 import { launch } from '../support/browser.ts';
 import { BRIEF, newIdentifier, sdk, SERVER_URL } from '../support/clients.ts';
+import { operator, whileProviderMisbehaves } from '../support/operator.ts';
 import { connectAs, heading, interceptCallback } from '../support/pages.ts';
 import { Visitor } from '../support/visitor.ts';
 
@@ -19,9 +20,8 @@ after(() => browser.close());
 async function newLink() {
   const identifier = newIdentifier();
   const { link } = await actions.getAuthorizationLink({ connectionName, identifier });
-  const status = async () =>
-    (await actions.getConnectedAccount({ connectionName, identifier })).connectedAccount!.status;
-  return { link, status };
+  const account = async () => (await actions.getConnectedAccount({ connectionName, identifier })).connectedAccount!;
+  return { link, account, status: async () => (await account()).status };
 }
 
 test('a link that has ended says so', async () => {
@@ -57,6 +57,22 @@ test('a link that was used says so, and connects nobody else', async () => {
   await second.inspect('link-used');
   await second.leave();
   assert.equal(await status(), ConnectorStatus.ACTIVE);
+});
+
+test('a link that the operator has revoked says so, also to a browser that is at the provider', async () => {
+  const { link, account, status } = await newLink();
+  const person = await Visitor.arrive(browser);
+  const address = await interceptCallback(person.page, link);
+  const [{ id }] = JSON.parse(operator('link', 'list', (await account()).id, '--environment', 'dev', '--json'));
+  operator('link', 'revoke', id, '--environment', 'dev');
+
+  assert.equal((await person.page.goto(link))!.status(), 410);
+  await heading(person.page, 'This link was withdrawn');
+  await person.inspect('link-revoked');
+  await person.page.goto(address);
+  await heading(person.page, 'This link was withdrawn');
+  await person.leave();
+  assert.equal(await status(), ConnectorStatus.PENDING_AUTH);
 });
 
 test('an address that is no link says so', async () => {
@@ -150,6 +166,48 @@ test('an answer that belongs to nothing is refused', async () => {
   assert.equal(response!.status(), 400);
   await heading(person.page, 'We do not recognize this answer');
   await person.inspect('unknown-state');
+  await person.leave();
+});
+
+test('an answer that arrives at another connection is refused, and connects nothing', async () => {
+  const { link, status } = await newLink();
+  const { connections } = await actions.listConnections({ pageSize: 30 });
+  const gmail = connections.find((connection) => connection.connectionName === 'gmail')!;
+  const person = await Visitor.arrive(browser);
+  const address = await interceptCallback(person.page, link);
+  await person.page.goto(address.replace(/conn_[0-9a-z]+/, gmail.id));
+  await heading(person.page, 'We do not recognize this answer');
+  await person.leave();
+  assert.equal(await status(), ConnectorStatus.PENDING_AUTH);
+});
+
+test('a provider that does not hand over the token is to blame, and nothing is connected', async () => {
+  for (const [misbehaviour, title, picture] of [
+    [{ token_server_error: { status: 503 } }, 'Test provider does not answer', 'token-unavailable'],
+    ['token_html200', 'Test provider did not complete the connection', 'token-unusable'],
+  ] as const) {
+    const { link, status } = await newLink();
+    const person = await Visitor.arrive(browser);
+    await whileProviderMisbehaves([misbehaviour], () => connectAs(person.page, link));
+    await heading(person.page, title);
+    await person.inspect(picture);
+    assert.equal(await status(), ConnectorStatus.PENDING_AUTH);
+
+    await person.page.getByRole('link', { name: 'Try again' }).click();
+    await connectAs(person.page, person.page.url());
+    await heading(person.page, 'Test provider is connected');
+    await person.leave();
+    assert.equal(await status(), ConnectorStatus.ACTIVE);
+  }
+});
+
+test('a person learns which of the wanted permissions were not given', async () => {
+  const { link } = await newLink();
+  const person = await Visitor.arrive(browser);
+  await whileProviderMisbehaves(['less_scope_than_asked'], () => connectAs(person.page, link));
+  await heading(person.page, 'Test provider is connected');
+  await person.page.getByRole('heading', { name: 'Not everything was allowed' }).waitFor();
+  await person.inspect('scope-missing');
   await person.leave();
 });
 

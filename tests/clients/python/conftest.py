@@ -1,5 +1,6 @@
 """What the tests share: a client of the running server, plain HTTP access to it, and a browser that consents."""
 
+import json
 import os
 import re
 import secrets
@@ -90,6 +91,19 @@ def reader_access():
 def brief_access():
     """A client of the server whose tokens last one second."""
     return Access("VALETKEY_TEST_BRIEF_")
+
+
+@pytest.fixture(scope="session")
+def operator():
+    """Runs `valetkey ARGUMENTS` on the data of the main server and returns what it prints."""
+
+    def run(*arguments):
+        command = [os.environ["VALETKEY_TEST_BINARY"], *arguments, *json.loads(os.environ["VALETKEY_TEST_PLACE"])]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")

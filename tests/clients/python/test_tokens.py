@@ -1,5 +1,6 @@
 """The tokens that this server issues to applications."""
 
+import json
 import time
 
 import jwt
@@ -56,8 +57,34 @@ def test_a_client_logs_in_again_when_its_token_has_ended(brief_access, identifie
     assert client.core_client.access_token != first
 
 
-def wait_until_refused(url, token):
-    deadline = time.monotonic() + 30
+def test_a_revoked_client_is_out_within_moments_with_its_tokens(access, operator):
+    made = json.loads(operator("client", "create", "--environment", "dev", "--json"))
+    token = log_in(access, made["client_id"], made["client_secret"]).json()["access_token"]
+    headers = {"authorization": f"Bearer {token}"}
+    assert requests.get(f"{access.url}/api/v1/connected_accounts", headers=headers, timeout=10).status_code == 200
+
+    operator("client", "revoke", made["client_id"], "--environment", "dev")
+    assert log_in(access, made["client_id"], made["client_secret"]).status_code == 401
+    wait_until_refused(access.url, token, seconds=5)
+
+
+def test_a_rotated_secret_works_at_once_and_the_old_one_as_long_as_the_operator_wants(access, operator):
+    made = json.loads(operator("client", "create", "--environment", "dev", "--json"))
+    client_id, first = made["client_id"], made["client_secret"]
+    second = json.loads(operator("client", "rotate", client_id, "--environment", "dev", "--json"))["client_secret"]
+    assert [log_in(access, client_id, secret).status_code for secret in (first, second)] == [200, 200]
+    rotated = operator("client", "rotate", client_id, "--now", "--environment", "dev", "--json")
+    third = json.loads(rotated)["client_secret"]
+    assert [log_in(access, client_id, secret).status_code for secret in (first, second, third)] == [401, 401, 200]
+
+
+def log_in(access, client_id, client_secret):
+    fields = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+    return requests.post(f"{access.url}/oauth/token", data=fields, timeout=10)
+
+
+def wait_until_refused(url, token, seconds=30):
+    deadline = time.monotonic() + seconds
     headers = {"authorization": f"Bearer {token}"}
     while requests.get(f"{url}/api/v1/connected_accounts", headers=headers, timeout=10).status_code == 200:
         if time.monotonic() > deadline:

@@ -1,5 +1,6 @@
 """A running `valetkey dev`, with a data directory and ports of its own."""
 
+import json
 import os
 import shlex
 import socket
@@ -42,7 +43,7 @@ class DevServer:
             )
         try:
             self._wait_until_ready()
-            self.environment = read_env_file(self.data_directory / "dev.env")
+            self.environment = read_env_file(self.data_directory / "dev.env") | self._for_operators()
         except BaseException:
             self.stop()
             raise
@@ -68,6 +69,14 @@ class DevServer:
             raise RuntimeError(f"server {self.name} did not stop when asked to; its output is in {self._log}") from None
         finally:
             self._directory.cleanup()
+
+    def _for_operators(self):
+        """What tests need to work on this server as its operator does: commands, and the log."""
+        return {
+            "VALETKEY_TEST_BINARY": str(BINARY),
+            "VALETKEY_TEST_PLACE": json.dumps(self._place()),
+            "VALETKEY_TEST_LOG": str(self._log),
+        }
 
     def _place(self):
         place = ["--data-dir", str(self.data_directory)]
