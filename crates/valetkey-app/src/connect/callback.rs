@@ -196,9 +196,11 @@ impl App {
         let Arrival { connection, oauth2, flow, .. } = arrival;
         let mut api = connection.connector.api.clone();
         // The operator's own user info endpoint is a place for the credential as much as the definition's.
-        let host = connection.config.user_info_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
-        if let Some(host) = host.as_ref().and_then(|url| url.host_str()) {
-            api.allowed_hosts.push(host.to_owned());
+        let own = connection.config.user_info_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
+        if let Some((host, port)) =
+            own.as_ref().and_then(|url| url.host_str().zip(url.port_or_known_default()))
+        {
+            api.allowed_hosts.push(format!("{host}:{port}"));
         }
         let access = Access { api: &api, placements: &oauth2.place, credential, fields };
         let identity = self.provider.identity(&access, oauth2).await.unwrap_or_else(|error| {
