@@ -117,9 +117,10 @@ impl TestApp {
         ));
         let environment = match app.environment_named("test").await {
             Ok(environment) => environment,
-            Err(_) => app.create_environment("test").await?,
+            Err(_) => app.create_environment("test", Some("Test app")).await?,
         };
         let change = UpdateEnvironment {
+            application: None,
             verification_mode: options.verification,
             allowed_return_urls: Some(options.return_urls),
         };
@@ -147,7 +148,7 @@ impl TestApp {
     /// # Errors
     /// Where it cannot be made.
     pub async fn another_environment(&self, name: &str) -> Outcome<(Environment, Secret)> {
-        let environment = self.app.create_environment(name).await?;
+        let environment = self.app.create_environment(name, None).await?;
         let token = new_client(&self.app, &environment).await?;
         Ok((environment, token))
     }

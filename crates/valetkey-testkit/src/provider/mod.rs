@@ -17,6 +17,9 @@ mod server;
 mod state;
 mod token;
 
+#[cfg(test)]
+mod tests;
+
 pub use misbehaviour::Misbehaviour;
 pub use record::RecordedRequest;
 pub use server::TestProviderHandle;

@@ -146,9 +146,10 @@ fn by_refresh_token(
     Ok(issue(provider, grant))
 }
 
-fn issue(provider: &TestProvider, mut grant: Grant) -> Value {
+fn issue(provider: &TestProvider, grant: Grant) -> Value {
+    let mut granted = grant.clone();
     if provider.does(&Misbehaviour::LessScopeThanAsked) {
-        grant.scopes.pop();
+        granted.scopes.pop();
     }
     let (access, refresh) = (provider.random("at_"), provider.random("rt_"));
     let mut answer = json!({
@@ -156,7 +157,7 @@ fn issue(provider: &TestProvider, mut grant: Grant) -> Value {
         "token_type": if provider.does(&Misbehaviour::UnknownTokenType) { "mac" } else { "Bearer" },
         "expires_in": ACCESS_SECONDS,
         "refresh_token": refresh,
-        "scope": grant.scopes.join(" "),
+        "scope": granted.scopes.join(" "),
     });
     if let Some(members) = answer.as_object_mut() {
         if provider.does(&Misbehaviour::NoExpiresIn) {
@@ -168,7 +169,7 @@ fn issue(provider: &TestProvider, mut grant: Grant) -> Value {
     }
     let expires_at = provider.now().plus_seconds(ACCESS_SECONDS);
     let mut memory = provider.memory();
-    memory.access_tokens.insert(access, AccessToken { grant: grant.clone(), expires_at });
+    memory.access_tokens.insert(access, AccessToken { grant: granted, expires_at });
     memory.refresh_tokens.insert(refresh, RefreshToken { grant, spent: false });
     answer
 }

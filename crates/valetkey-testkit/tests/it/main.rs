@@ -12,3 +12,6 @@
 
 mod authorization;
 mod callback;
+mod database;
+mod tour;
+mod vault;

@@ -1,0 +1,67 @@
+//! The database as somebody sees it who has stolen it.
+
+use std::process::Command;
+
+use sqlx::{AssertSqlSafe, Connection, Row};
+use valetkey_testkit::app::{Outcome, TestApp};
+
+/// Everything that is stored: the files of SQLite, or the output of `pg_dump`.
+pub(crate) fn dump(app: &TestApp) -> Outcome<Vec<u8>> {
+    if let Some(file) = app.database.sqlite_file() {
+        let mut bytes = std::fs::read(&file)?;
+        bytes.extend(std::fs::read(file.with_extension("db-wal")).unwrap_or_default());
+        return Ok(bytes);
+    }
+    let (url, schema) = app.database.address();
+    let mut command = Command::new(pg_dump()?);
+    command.args(["--dbname", &url, "--schema", &schema.unwrap_or_default()]);
+    let output = command.output()?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
+    }
+}
+
+/// The newest `pg_dump`, which can read every server that is installed.
+fn pg_dump() -> Outcome<std::path::PathBuf> {
+    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<_> =
+        installed.map(|version| version.path().join("bin/pg_dump")).filter(|file| file.exists()).collect();
+    found.sort();
+    Ok(found.pop().unwrap_or_else(|| "pg_dump".into()))
+}
+
+/// The binary values of the first column, past the vault and the store.
+pub(crate) async fn blobs(app: &TestApp, sql: &str) -> Outcome<Vec<Vec<u8>>> {
+    let (url, schema) = app.database.address();
+    let sql = AssertSqlSafe(sql.to_owned());
+    if let Some(schema) = schema {
+        let mut connection = postgres(&url, &schema).await?;
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await?;
+        return Ok(rows.iter().map(|row| row.try_get_unchecked(0)).collect::<Result<_, _>>()?);
+    }
+    let mut connection = sqlx::SqliteConnection::connect(&url).await?;
+    let rows = sqlx::query(sql).fetch_all(&mut connection).await?;
+    Ok(rows.iter().map(|row| row.try_get_unchecked(0)).collect::<Result<_, _>>()?)
+}
+
+/// Writes `blob` as `$1` and `id` as `$2`, past the vault and the store.
+pub(crate) async fn overwrite(app: &TestApp, sql: &str, blob: &[u8], id: &str) -> Outcome<()> {
+    let (url, schema) = app.database.address();
+    let sql = AssertSqlSafe(sql.to_owned());
+    let changed = if let Some(schema) = schema {
+        let mut connection = postgres(&url, &schema).await?;
+        sqlx::query(sql).bind(blob).bind(id).execute(&mut connection).await?.rows_affected()
+    } else {
+        let mut connection = sqlx::SqliteConnection::connect(&url).await?;
+        sqlx::query(sql).bind(blob).bind(id).execute(&mut connection).await?.rows_affected()
+    };
+    if changed == 1 { Ok(()) } else { Err(format!("{changed} rows changed").into()) }
+}
+
+async fn postgres(url: &str, schema: &str) -> Outcome<sqlx::PgConnection> {
+    let mut connection = sqlx::PgConnection::connect(url).await?;
+    sqlx::query(AssertSqlSafe(format!("SET search_path TO {schema}"))).execute(&mut connection).await?;
+    Ok(connection)
+}
