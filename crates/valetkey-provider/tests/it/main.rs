@@ -15,3 +15,4 @@ mod identity;
 mod misbehaviour;
 mod pushed;
 mod support;
+mod tls;
