@@ -8,6 +8,7 @@
 CREATE TABLE environments (
     id KEYTEXT NOT NULL PRIMARY KEY,
     name KEYTEXT NOT NULL,
+    application TEXT NOT NULL,
     verification_mode TEXT NOT NULL,
     allowed_return_urls TEXT NOT NULL,
     created_at BIGINT NOT NULL,

@@ -8,7 +8,7 @@ use crate::{App, Caller, Result, secrets};
 /// Who asks for what.
 #[derive(Clone, Debug)]
 pub struct About {
-    /// The name of the environment, as the application's.
+    /// The name of the application.
     pub application: String,
     /// The connector's name.
     pub connector: String,
@@ -30,7 +30,7 @@ impl App {
         let return_url = self.open_link_details(&row).await?.return_url;
         let caller = Caller::user(row.environment_id);
         let connection = self.connection(&caller, account.connection_id.as_str()).await?;
-        let application = self.environment(&caller.environment).await?.name;
+        let application = self.environment(&caller.environment).await?.application;
         Ok(Some(About { application, connector: connection.connector.name.clone(), return_url }))
     }
 
@@ -38,7 +38,7 @@ impl App {
     pub async fn about_connection(&self, id: &ConnectionId) -> Result<Option<About>> {
         let row = connection::get_any_environment(&mut *self.pool.read().await?, id).await?;
         let Some(row) = row else { return Ok(None) };
-        let application = self.environment(&row.environment_id).await?.name;
+        let application = self.environment(&row.environment_id).await?.application;
         let connector = self.connector(&row.environment_id, &row.connector).await?.name.clone();
         Ok(Some(About { application, connector, return_url: None }))
     }

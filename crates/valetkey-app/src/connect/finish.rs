@@ -62,7 +62,7 @@ impl App {
         Ok(Next::Connected(Connected {
             missing_scopes: scope_lines(&connector, &missing),
             connector_name: connector.name.clone(),
-            application: environment.name,
+            application: environment.application,
             provider_account,
         }))
     }
@@ -81,7 +81,7 @@ impl App {
         }
         Ok(Next::Connected(Connected {
             connector_name: open.connection.connector.name.clone(),
-            application: open.environment.name.clone(),
+            application: open.environment.application.clone(),
             provider_account: None,
             missing_scopes: vec![],
         }))

@@ -39,7 +39,7 @@ pub enum Next {
 pub struct Connected {
     /// The name of the connector.
     pub connector_name: String,
-    /// The name of the environment, as the application's.
+    /// The name of the application.
     pub application: String,
     /// The e-mail address or id at the provider, where it is known.
     pub provider_account: Option<String>,

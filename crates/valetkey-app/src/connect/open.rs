@@ -1,5 +1,7 @@
 //! Open a link: what the first page says.
 
+use std::collections::BTreeMap;
+
 use valetkey_core::{
     Timestamp,
     account::{Reason, State},
@@ -23,7 +25,7 @@ use crate::{
 /// What the first page says.
 #[derive(Clone, Debug)]
 pub struct LinkPage {
-    /// Who asks: the name of the environment.
+    /// Who asks: the name of the application.
     pub application: String,
     /// The connector's name.
     pub connector_name: String,
@@ -37,6 +39,8 @@ pub struct LinkPage {
     pub account_fields: Vec<Field>,
     /// Fields of the credential itself.
     pub credential_fields: Vec<Field>,
+    /// Values of account fields that an earlier authorization left.
+    pub values: BTreeMap<String, String>,
     /// What the application will be able to do.
     pub scopes: Vec<ScopeLine>,
     /// Who confirms the user afterwards.
@@ -102,7 +106,9 @@ impl App {
             link::mark_opened(&mut tx, &open.link.environment_id, &open.link.id, self.clock.now()).await?;
             tx.commit().await?;
         }
-        Ok(open.page())
+        let row = &open.account;
+        let config = self.open_api_config(&row.environment_id, &row.id, row.api_config.as_ref()).await?;
+        Ok(open.page(&config))
     }
 
     pub(super) async fn usable_link(&self, token: &str) -> Result<OpenLink, Problem> {
@@ -139,11 +145,11 @@ impl OpenLink {
         self.link.requested_scopes.clone().unwrap_or_else(|| self.connection.scopes())
     }
 
-    fn page(&self) -> LinkPage {
+    fn page(&self, config: &serde_json::Map<String, serde_json::Value>) -> LinkPage {
         let connector = &self.connection.connector;
         let asked = self.scopes().union(&self.connection.secondary_scopes());
         LinkPage {
-            application: self.environment.name.clone(),
+            application: self.environment.application.clone(),
             connector_name: connector.name.clone(),
             connector_description: connector.description.clone(),
             identifier: self.account.identifier.clone(),
@@ -156,6 +162,11 @@ impl OpenLink {
             },
             account_fields: connector.account_fields.clone(),
             credential_fields: connector.auth.credential_fields().to_vec(),
+            values: connector
+                .account_fields
+                .iter()
+                .filter_map(|field| Some((field.name.clone(), config.get(&field.name)?.as_str()?.to_owned())))
+                .collect(),
             scopes: scope_lines(connector, &asked),
             verification: self.environment.verification_mode,
             return_url: self.details.return_url.clone(),

@@ -9,6 +9,8 @@ use crate::{App, Error, Result};
 /// What may change; absent fields stay.
 #[derive(Clone, Debug, Default)]
 pub struct UpdateEnvironment {
+    /// How end users know the application that asks them.
+    pub application: Option<String>,
     /// Who confirms the user.
     pub verification_mode: Option<VerificationMode>,
     /// The addresses to which a browser may be sent after the flow, compared character by character.
@@ -25,6 +27,8 @@ impl App {
         let mut tx = self.pool.begin().await?;
         let found = environment::get(&mut tx, id).await?;
         let mut row = found.ok_or_else(|| Error::not_found(format!("environment {id} not found")))?;
+        super::check_application(change.application.as_deref())?;
+        row.application = change.application.unwrap_or(row.application);
         if let Some(mode) = change.verification_mode {
             row.verification_mode = mode;
         }

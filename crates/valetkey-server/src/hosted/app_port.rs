@@ -49,7 +49,7 @@ fn page(page: connect::LinkPage) -> LinkPage {
             connect::PageKind::Confirm => Step::Confirm,
         },
         fields: page.account_fields.into_iter().chain(page.credential_fields).collect(),
-        values: std::collections::BTreeMap::new(),
+        values: page.values,
         scopes: lines(page.scopes),
         reauthorization: (!first_time).then_some(Reauthorization { state: page.state, reason: page.reason }),
         verification: page.verification,

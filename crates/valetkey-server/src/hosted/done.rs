@@ -17,7 +17,7 @@ use super::port::{About, Connected, Failure};
 use super::problem::BrowserProblem;
 use super::respond;
 use super::token::LinkToken;
-use super::view::ConnectedPage;
+use super::view::{ConnectedPage, NoticePage};
 
 /// Longest encoded result, in bytes. Browsers keep 4096 with the name and attributes (RFC 6265 §6.1).
 const MAX_ENCODED: usize = 3600;
@@ -48,6 +48,11 @@ pub(super) fn redirect<P>(pages: &Pages<P>, cookies: Cookies<'_>, outcome: &Outc
     let name = format!("{:016x}", u64::from_be_bytes(random));
     let page = Redirect::to(&format!("/connect/done/{name}"));
     (cookies.keep_result(&name, &outcome.encode()), page).into_response()
+}
+
+/// `GET /connect/done`: where a verification ends if the application has named no page of its own.
+pub(super) async fn verified() -> Response {
+    respond::page(StatusCode::OK, &NoticePage::verified())
 }
 
 /// `GET /connect/done/{result}`.

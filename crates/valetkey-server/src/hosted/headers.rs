@@ -34,7 +34,7 @@ pub(crate) async fn protect(State(site): State<Site>, request: Request, next: Ne
     for (name, value) in PROTECTION {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if site.is_secure() {
+    if site.is_remembered_as_secure() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

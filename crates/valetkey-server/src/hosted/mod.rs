@@ -6,6 +6,7 @@
 //! | `POST /connect/{token}` | the button or the form |
 //! | `POST /connect/{token}/cancel` | the person does not want to |
 //! | `GET /sso/v1/oauth/{connection}/callback` | the provider sends the browser back |
+//! | `GET /connect/done` | the end of a verification, where the application has no page of its own |
 //! | `GET /connect/done/{result}` | how it ended, at an address without code and state |
 //! | `GET /assets/{file}` | style sheet and icon |
 //!
@@ -49,6 +50,7 @@ pub use assets::{Asset, assets};
 pub use callback::CallbackQuery;
 pub use cookie::{BrowserCookie, SetCookie};
 pub(crate) use headers::protect;
+pub(crate) use respond::page;
 pub use site::{InvalidPublicUrl, Site};
 pub use token::{BrowserToken, LinkToken};
 pub use web_url::{NotWebUrl, WebUrl};
@@ -75,6 +77,7 @@ pub fn router<P: port::ConnectPort>(port: Arc<P>, site: Site, entropy: Arc<dyn E
     Router::new()
         .route("/connect/{token}", get(start::show).post(start::submit))
         .route("/connect/{token}/cancel", get(cancel::back).post(cancel::submit))
+        .route("/connect/done", get(done::verified))
         .route("/connect/done/{result}", get(done::show))
         .route("/sso/v1/oauth/{connection}/callback", get(callback::receive))
         .route("/assets/{file}", get(assets::serve))

@@ -14,7 +14,7 @@ use super::web_url::WebUrl;
 use crate::rpc_gate::RequestId;
 
 /// A page.
-pub(super) fn page(status: StatusCode, context: &impl Template) -> Response {
+pub(crate) fn page(status: StatusCode, context: &impl Template) -> Response {
     match context.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {

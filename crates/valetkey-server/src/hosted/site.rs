@@ -7,6 +7,7 @@ use url::Url;
 pub struct Site {
     origin: String,
     secure: bool,
+    own_machine: bool,
 }
 
 /// Why an address cannot be the public one.
@@ -19,11 +20,13 @@ impl Site {
     pub fn new(public_url: &str) -> Result<Self, InvalidPublicUrl> {
         let invalid = || InvalidPublicUrl(public_url.to_owned());
         let url = Url::parse(public_url).map_err(|_| invalid())?;
-        match url.scheme() {
-            "https" => Ok(Self { origin: url.origin().ascii_serialization(), secure: true }),
-            "http" => Ok(Self { origin: url.origin().ascii_serialization(), secure: false }),
-            _ => Err(invalid()),
-        }
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(invalid()),
+        };
+        let own_machine = url.host_str() == Some("localhost");
+        Ok(Self { origin: url.origin().ascii_serialization(), secure, own_machine })
     }
 
     /// The origin (RFC 6454), such as `https://connect.example.com`.
@@ -34,5 +37,11 @@ impl Site {
     /// Whether browsers come by TLS. Plain `http` is for a developer's own machine.
     pub fn is_secure(&self) -> bool {
         self.secure
+    }
+
+    /// Whether browsers are to remember that they come by TLS only (RFC 6797). What they remember of `localhost` would
+    /// hold for every port of the developer's machine, and so for other people's servers.
+    pub fn is_remembered_as_secure(&self) -> bool {
+        self.secure && !self.own_machine
     }
 }

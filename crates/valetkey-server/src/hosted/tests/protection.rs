@@ -85,8 +85,14 @@ async fn a_developers_plain_http_server_has_cookies_that_work_there() {
     for line in cookies("http://localhost:8080").await {
         assert!(line.starts_with("vk_") && !line.contains("Secure"), "{line}");
     }
-    let mut browser = Browser::new(&pages(&Arc::new(FakePort::new()), "http://localhost:8080"));
-    assert_eq!(browser.get("/robots.txt").await.header(STRICT_TRANSPORT_SECURITY), "");
+}
+
+#[tokio::test]
+async fn a_browser_remembers_nothing_of_a_developers_machine() {
+    for public_url in ["http://localhost:8080", "https://localhost:8443"] {
+        let mut browser = Browser::new(&pages(&Arc::new(FakePort::new()), public_url));
+        assert_eq!(browser.get("/robots.txt").await.header(STRICT_TRANSPORT_SECURITY), "", "{public_url}");
+    }
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ pub(crate) fn environment(name: &str) -> Environment {
     Environment {
         id: id(EnvironmentId::new),
         name: name.to_owned(),
+        application: format!("{name} app"),
         verification_mode: VerificationMode::Custom,
         allowed_return_urls: vec!["https://app.example/done?a=1".into(), "https://app.example/\"é".into()],
         created_at: T0,

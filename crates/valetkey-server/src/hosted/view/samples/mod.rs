@@ -5,7 +5,7 @@ mod pages;
 
 use askama::Template;
 
-use super::{ConnectedPage, LeavePage, ProblemPage, StartPage};
+use super::{ConnectedPage, LeavePage, NoticePage, ProblemPage, StartPage};
 
 /// One rendered page.
 #[derive(Clone, Debug)]
@@ -25,6 +25,7 @@ pub fn samples() -> Result<Vec<Sample>, askama::Error> {
     render("start", StartPage::samples(), &mut all)?;
     render("connected", ConnectedPage::samples(), &mut all)?;
     render("leave", LeavePage::samples(), &mut all)?;
+    render("notice", NoticePage::samples(), &mut all)?;
     render("problem", ProblemPage::samples(), &mut all)?;
     Ok(all)
 }

@@ -8,7 +8,7 @@ use valetkey_core::account::{Reason, State};
 use valetkey_core::connector::{Field, FieldFormat, FieldOption, InputType, InvalidField};
 use valetkey_core::environment::VerificationMode;
 
-use super::super::{ConnectedPage, Entered, LeavePage, ProblemPage, StartPage};
+use super::super::{ConnectedPage, Entered, LeavePage, NoticePage, ProblemPage, StartPage};
 use crate::hosted::port::{About, Connected, Failure, LinkPage, Reauthorization, ScopeLine, Step};
 use crate::hosted::problem::{
     BrowserProblem, FlowProblem, LinkProblem, Problem, ProviderProblem, ServerProblem,
@@ -192,6 +192,18 @@ impl ConnectedPage {
             ("hostile", hostile),
         ];
         shapes.iter().map(|(name, connected)| (*name, Self::new(connected))).collect()
+    }
+}
+
+impl NoticePage {
+    /// Every notice.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        vec![
+            ("verified", Self::verified()),
+            ("sign-in", Self::sign_in()),
+            ("signed-in", Self::signed_in("2026-11-21T12:00:00.000Z")),
+            ("not-signed-in", Self::not_signed_in()),
+        ]
     }
 }
 
