@@ -71,14 +71,13 @@ impl DataKeys {
         let no_key = || VaultError::DoesNotOpen { table: context.table, field: context.field };
         let version = key_version(sealed).ok_or_else(no_key)?;
         let cached = read(&self.cache).get(&(context.environment.to_owned(), version)).cloned();
-        let key = match cached {
-            Some(key) => key,
-            None => {
-                let mut reader = self.pool.read().await?;
-                let row = data_key::get(&mut reader, context.environment, i64::from(version)).await?;
-                drop(reader);
-                self.remember(wrapped(row.ok_or_else(no_key)?)).await?
-            }
+        let key = if let Some(key) = cached {
+            key
+        } else {
+            let mut reader = self.pool.read().await?;
+            let row = data_key::get(&mut reader, context.environment, i64::from(version)).await?;
+            drop(reader);
+            self.remember(wrapped(row.ok_or_else(no_key)?)).await?
         };
         Ok(key.open(context, sealed)?)
     }

@@ -16,6 +16,10 @@ const BELIEVED: i64 = 1000;
 pub(crate) struct ClientCache(Mutex<HashMap<ClientId, (Timestamp, Option<Client>)>>);
 
 impl ClientCache {
+    #[expect(
+        clippy::option_option,
+        reason = "outside: whether it was read; inside: whether there is such a client"
+    )]
     fn get(&self, id: &ClientId, now: Timestamp) -> Option<Option<Client>> {
         let cache = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         cache.get(id).filter(|(read, _)| now.millis() - read.millis() < BELIEVED).map(|(_, row)| row.clone())
@@ -61,14 +65,12 @@ impl App {
     pub async fn authenticate_token(&self, token: &str) -> Result<Option<Caller>> {
         let Some(claims) = self.verify_token(token).await? else { return Ok(None) };
         let now = self.clock.now();
-        let row = match self.clients.get(&claims.client_id, now) {
-            Some(row) => row,
-            None => {
-                let row =
-                    client::get_any_environment(&mut *self.pool.read().await?, &claims.client_id).await?;
-                self.clients.put(&claims.client_id, now, row.clone());
-                row
-            }
+        let row = if let Some(row) = self.clients.get(&claims.client_id, now) {
+            row
+        } else {
+            let row = client::get_any_environment(&mut *self.pool.read().await?, &claims.client_id).await?;
+            self.clients.put(&claims.client_id, now, row.clone());
+            row
         };
         Ok(row
             .filter(|row| row.revoked_at.is_none())

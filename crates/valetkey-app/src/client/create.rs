@@ -79,6 +79,5 @@ impl App {
 fn with_checksum(random: &Secret) -> Secret {
     let body = format!("{SECRET_PREFIX}{}", random.expose());
     let sum = secrets::hash("client secret checksum", &body);
-    let tail: String = sum.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
-    Secret::from(format!("{body}{tail}"))
+    Secret::from(format!("{body}{:02x}{:02x}{:02x}", sum[0], sum[1], sum[2]))
 }

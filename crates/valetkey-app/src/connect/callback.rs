@@ -165,7 +165,7 @@ impl App {
         };
         let grant = self.provider.exchange(input).await.map_err(|error| {
             tracing::warn!(connection = %connection.id, flow = %arrival.flow.id, %error, "code exchange failed");
-            not_exchanged(error)
+            not_exchanged(&error)
         })?;
         fields.extend(connector.discovered(&grant.captured).map_err(not_discovered)?);
         let credential = Credential::Oauth2(grant.credential);
@@ -260,7 +260,7 @@ fn refused(error: CallbackError) -> Failed {
     }
 }
 
-fn not_exchanged(error: TokenError) -> Failed {
+fn not_exchanged(error: &TokenError) -> Failed {
     let detail = Some(error.to_string());
     let problem = match error {
         TokenError::Transient { .. } | TokenError::RateLimited { .. } => Problem::ProviderUnavailable,

@@ -14,16 +14,11 @@ impl App {
             return Ok(Arc::new(connector.clone()));
         }
         let row = custom_connector::get(&mut *self.pool.read().await?, environment, key).await?;
-        match row {
-            Some(row) => serde_json::from_str(&row.definition).map(Arc::new).map_err(Error::internal),
-            None => {
-                let help = self
-                    .registry
-                    .suggest(key)
-                    .map(|name| format!("; did you mean \"{name}\"?"))
-                    .unwrap_or_default();
-                Err(Error::not_found(format!("provider \"{key}\" not found{help}")))
-            }
-        }
+        let Some(row) = row else {
+            let near = self.registry.suggest(key);
+            let help = near.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+            return Err(Error::not_found(format!("provider \"{key}\" not found{help}")));
+        };
+        serde_json::from_str(&row.definition).map(Arc::new).map_err(Error::internal)
     }
 }
