@@ -101,3 +101,14 @@ async fn it_is_served_as_json() {
     let content = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(serde_json::from_slice::<Value>(&content).unwrap(), the_document());
 }
+
+#[test]
+fn the_committed_document_is_the_one_that_is_served() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let served = format!("{:#}\n", valetkey_server::openapi::published());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(file, &served).unwrap();
+    }
+    let committed = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(committed == served, "docs/openapi.json has drifted; UPDATE_DOCS=1 writes it anew");
+}

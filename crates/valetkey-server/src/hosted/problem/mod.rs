@@ -63,7 +63,7 @@ impl Problem {
     /// The error code of the provider, for support.
     pub fn provider_code(&self) -> Option<&ProviderCode> {
         match self {
-            Self::Provider(ProviderProblem::Error(code)) => Some(code),
+            Self::Provider(ProviderProblem::Error(code)) => Some(code).filter(|code| !code.is_empty()),
             Self::Provider(_) | Self::Link(_) | Self::Flow(_) | Self::Server(_) | Self::Browser(_) => None,
         }
     }

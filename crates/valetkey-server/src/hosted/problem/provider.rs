@@ -30,6 +30,13 @@ pub struct ProviderCode(String);
 
 const MAX_CODE: usize = 40;
 
+impl ProviderCode {
+    /// Whether nothing of what the provider sent may be shown.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl From<&str> for ProviderCode {
     fn from(raw: &str) -> Self {
         let allowed = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
