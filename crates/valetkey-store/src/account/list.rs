@@ -8,7 +8,7 @@ use valetkey_core::{
     id::{AccountId, ConnectionId, EnvironmentId},
 };
 
-use super::{Account, select_account};
+use super::{Account, select_account, terms};
 use crate::{
     COUNT_LIMIT, Conn, Page, PageRequest, Result, Stmt, connection,
     page::{Cursor, Direction},
@@ -30,10 +30,13 @@ pub struct Filter {
     pub user_id: Option<String>,
     /// In this state.
     pub state: Option<State>,
+    /// With a word that starts with this text. It narrows what the others leave; what costs as much as it finds for a
+    /// text alone is [`search`](super::search).
+    pub query: Option<String>,
 }
 
 /// The statements for one leading filter. Parameters: environment, cursor, limit, connection, identifier, user,
-/// organization, state.
+/// organization, state, first and end of the range of terms.
 struct Lead {
     next: Stmt,
     previous: Stmt,
@@ -45,7 +48,9 @@ macro_rules! filters {
         concat!(
             $lead,
             " AND ($4 = '' OR a.connection_id = $4) AND ($5 = '' OR a.identifier = $5) AND ($6 = '' OR a.user_id = $6)",
-            " AND ($7 = '' OR a.organization_id = $7) AND ($8 = '' OR a.state = $8)"
+            " AND ($7 = '' OR a.organization_id = $7) AND ($8 = '' OR a.state = $8)",
+            " AND ($9 = '' OR EXISTS (SELECT 1 FROM account_terms e WHERE e.environment_id = $1",
+            " AND e.account_id = a.id AND e.term >= $9 AND e.term < $10))"
         )
     };
 }
@@ -94,6 +99,19 @@ leads! {
 }
 
 impl Filter {
+    /// The text and the connection, where this asks for a text in all connections or in one, and for nothing else.
+    /// [`search`](super::search) answers that.
+    pub fn text_only(&self) -> Option<(&str, Option<&ConnectionId>)> {
+        let query = self.query.as_deref().filter(|query| !query.trim().is_empty())?;
+        let rest = Self { query: None, connection_ids: vec![], ..self.clone() };
+        let connection = match self.connection_ids.as_slice() {
+            [] => None,
+            [only] => Some(only),
+            _ => return None,
+        };
+        (rest == Self::default()).then_some((query, connection))
+    }
+
     /// The statements that are led by the narrowest kind of filter.
     fn lead(&self, by_connection: bool) -> Lead {
         let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
@@ -139,8 +157,10 @@ impl Filter {
         let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
         let connection = connection.map_or("", ConnectionId::as_str);
         let state = self.state.map_or("", State::as_str);
-        let (identifier, user) = (text(&self.identifier), text(&self.user_id));
-        args![environment, cursor, limit, connection, identifier, user, text(&self.organization_id), state]
+        let (identifier, user, organization) =
+            (text(&self.identifier), text(&self.user_id), text(&self.organization_id));
+        let (first, end) = terms::range(self.query.as_deref().unwrap_or_default());
+        args![environment, cursor, limit, connection, identifier, user, organization, state, first, end]
     }
 }
 

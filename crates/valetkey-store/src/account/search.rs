@@ -13,41 +13,53 @@ use crate::{
 const LAST: char = '\u{10FFFF}';
 
 /// An account with several matching terms counts at the first of them. Parameters: environment, first and end of the
-/// range of terms, connection, place (term and account) to walk from, limit.
+/// range of terms, connection, place (term and account) to walk from, limit. The place is one end of the range, so that
+/// the index is entered there.
 macro_rules! walk {
-    ($connection:literal, $beyond:literal, $order:literal) => {
+    (Next, $connection:literal) => {
+        walk!($connection, "(t.term, t.account_id) > ($5, $6) AND t.term < $3", "t.term, t.account_id")
+    };
+    (Previous, $connection:literal) => {
+        walk!(
+            $connection,
+            "(t.term, t.account_id) < ($5, $6) AND t.term >= $2",
+            "t.term DESC, t.account_id DESC"
+        )
+    };
+    ($connection:literal, $range:literal, $order:literal) => {
         concat!(
             select_account!("account_terms t CROSS JOIN accounts a CROSS JOIN connections c"),
-            "t.environment_id = $1 AND t.term >= $2 AND t.term < $3 AND ",
+            "t.environment_id = $1 AND ",
             $connection,
-            " AND a.id = t.account_id AND (t.term, t.account_id) ",
-            $beyond,
-            " ($5, $6) AND NOT EXISTS (SELECT 1 FROM account_terms e WHERE e.environment_id = $1",
-            " AND e.account_id = t.account_id AND e.term >= $2 AND e.term < t.term) ORDER BY ",
+            " AND a.id = t.account_id AND ",
+            $range,
+            " AND t.term = (SELECT e.term FROM account_terms e WHERE e.environment_id = $1",
+            " AND e.account_id = t.account_id AND e.term >= $2 ORDER BY e.term LIMIT 1) ORDER BY ",
             $order,
             " LIMIT $7"
         )
     };
 }
 
-/// Of the first rows up to a limit: how many, and how many accounts.
+/// Of the first rows up to a limit: how many, and how many accounts. The order makes PostgreSQL enter the index too,
+/// instead of walking the table until it has met enough.
 macro_rules! count {
     ($connection:literal) => {
         concat!(
             "SELECT COUNT(*) AS terms, COUNT(DISTINCT account_id) AS accounts FROM (",
             "SELECT t.account_id FROM account_terms t WHERE t.environment_id = $1 AND t.term >= $2 AND t.term < $3 AND ",
             $connection,
-            " LIMIT $5) AS capped"
+            " ORDER BY t.term, t.account_id LIMIT $5) AS capped"
         )
     };
 }
 
 statements! { "account::search";
-    read NEXT = walk!("$4 = ''", ">", "t.term, t.account_id");
-    read PREVIOUS = walk!("$4 = ''", "<", "t.term DESC, t.account_id DESC");
+    read NEXT = walk!(Next, "$4 = ''");
+    read PREVIOUS = walk!(Previous, "$4 = ''");
     read COUNT = count!("$4 = ''");
-    read NEXT_OF_CONNECTION = walk!("t.connection_id = $4", ">", "t.term, t.account_id");
-    read PREVIOUS_OF_CONNECTION = walk!("t.connection_id = $4", "<", "t.term DESC, t.account_id DESC");
+    read NEXT_OF_CONNECTION = walk!(Next, "t.connection_id = $4");
+    read PREVIOUS_OF_CONNECTION = walk!(Previous, "t.connection_id = $4");
     read COUNT_OF_CONNECTION = count!("t.connection_id = $4");
     read FIRST_TERM = "
         SELECT term FROM account_terms
@@ -81,7 +93,7 @@ pub async fn search(
     let first = terms::fold(query);
     let end = format!("{first}{LAST}");
     let (term, account) = match &cursor.from {
-        None => (String::new(), String::new()),
+        None => (first.clone(), String::new()),
         Some(id) => {
             let place = args![environment, id, &first, &end];
             let term = conn.optional(&FIRST_TERM, place, |row| row.text("term")).await?;

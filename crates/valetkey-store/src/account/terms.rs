@@ -29,6 +29,16 @@ pub(super) fn fold(text: &str) -> String {
     text.trim().to_lowercase().chars().take(LONGEST).collect()
 }
 
+/// Sorts after every text that it is added to.
+const LAST: char = '\u{10FFFF}';
+
+/// Where the terms that start with `query` begin, and where they have ended.
+pub(super) fn range(query: &str) -> (String, String) {
+    let first = fold(query);
+    let end = format!("{first}{LAST}");
+    (first, end)
+}
+
 fn add_terms(terms: &mut BTreeSet<String>, text: &str) {
     let text = text.trim().to_lowercase();
     let mut after_word = false;

@@ -15,6 +15,9 @@ async fn identifiers(world: &World, filter: &Filter) -> Vec<String> {
     page.items.into_iter().map(|account| account.identifier).collect()
 }
 
+/// Whether a filter should let an account through.
+type Keeps = fn(&Account) -> bool;
+
 #[tokio::test]
 async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
     let world = World::new().await;
@@ -36,7 +39,7 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
     assert_eq!(all.len(), 5);
 
     let text = |value: &str| Some(value.to_owned());
-    let filters: Vec<(Filter, fn(&Account) -> bool)> = vec![
+    let filters: Vec<(Filter, Keeps)> = vec![
         (Filter::default(), |_| true),
         (Filter { connection_ids: vec![slack.id.clone()], ..Filter::default() }, |row| {
             row.connector == "SLACK"
@@ -48,7 +51,10 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
         }),
         (Filter { user_id: text("u"), ..Filter::default() }, |row| row.user_id.as_deref() == Some("u")),
         (Filter { state: Some(State::Active), ..Filter::default() }, |row| row.state == State::Active),
-        (Filter { identifier: text(""), connector: text(""), ..Filter::default() }, |_| true),
+        (Filter { query: text("B"), ..Filter::default() }, |row| row.identifier.starts_with('b')),
+        (Filter { identifier: text(""), connector: text(""), query: text(""), ..Filter::default() }, |_| {
+            true
+        }),
     ];
     for (left, keeps_left) in &filters {
         for (right, keeps_right) in &filters {
@@ -60,6 +66,7 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
                 organization_id: left.organization_id.or(right.organization_id),
                 user_id: left.user_id.or(right.user_id),
                 state: left.state.or(right.state),
+                query: left.query.filter(|text| !text.is_empty()).or(right.query),
             };
             let fitting = all.iter().filter(|row| keeps_left(row) && keeps_right(row));
             let expected: Vec<_> = fitting.map(|row| row.identifier.clone()).collect();

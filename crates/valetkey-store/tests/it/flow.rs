@@ -63,7 +63,7 @@ async fn an_expired_flow_is_not_let_in_and_is_listed_for_ending() {
     flow::insert(&mut tx, &flow).await.unwrap();
     let end = flow.expires_at;
     assert_eq!(flow::expired(&mut tx, end.plus_seconds(-1), 10).await.unwrap(), []);
-    assert_eq!(flow::expired(&mut tx, end, 10).await.unwrap(), [flow.clone()]);
+    assert_eq!(flow::expired(&mut tx, end, 10).await.unwrap(), std::slice::from_ref(&flow));
     assert!(!flow::claim(&mut tx, &flow.environment_id, &flow.id, end).await.unwrap());
     flow::end(&mut tx, &flow.environment_id, &flow.id, FlowOutcome::Expired, None, end).await.unwrap();
     assert_eq!(flow::expired(&mut tx, end, 10).await.unwrap(), []);

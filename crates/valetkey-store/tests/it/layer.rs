@@ -126,7 +126,7 @@ async fn a_stored_value_that_is_not_understood_is_named_and_not_repeated() {
     environment::insert(&mut tx, &row::environment("dev")).await.unwrap();
     tx.commit().await.unwrap();
     db.tamper("UPDATE environments SET verification_mode = 'hunter2'").await;
-    let error = environment::list(&mut *db.pool.read().await.unwrap()).await.unwrap_err();
+    let error = environment::list(&mut db.pool.read().await.unwrap()).await.unwrap_err();
     let text = error.to_string();
     assert!(text.contains("environment::LIST") && text.contains("verification_mode"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");

@@ -18,6 +18,7 @@ mod key;
 mod layer;
 mod link;
 mod migrate;
+mod million;
 mod operator_session;
 mod organization;
 mod race;

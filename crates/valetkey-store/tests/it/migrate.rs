@@ -12,7 +12,7 @@ async fn migrating_twice_changes_nothing() {
     environment::insert(&mut tx, &row::environment("kept")).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(db.pool.migrate(T0).await.unwrap(), version);
-    assert_eq!(environment::list(&mut *db.pool.read().await.unwrap()).await.unwrap().len(), 1);
+    assert_eq!(environment::list(&mut db.pool.read().await.unwrap()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn postgres_schemas_keep_installations_apart_in_one_database() {
     let mut tx = one.begin().await.unwrap();
     environment::insert(&mut tx, &row::environment("dev")).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(environment::list(&mut *two.read().await.unwrap()).await.unwrap(), vec![]);
+    assert_eq!(environment::list(&mut two.read().await.unwrap()).await.unwrap(), vec![]);
     let error = Pool::connect(&db.url, &schema("x; DROP TABLE y")).await.unwrap_err();
     assert!(matches!(error, StoreError::Url { .. }), "{error:?}");
 }

@@ -66,7 +66,7 @@ async fn deleting_an_organization_deletes_its_accounts_and_no_others() {
     tx.commit().await.unwrap();
     let owned = world
         .add_accounts(&world.connection, &["a", "b"], |account| {
-            account.organization_id = Some(row.id.to_string())
+            account.organization_id = Some(row.id.to_string());
         })
         .await;
     let mut tx = world.tx().await;

@@ -42,7 +42,7 @@ async fn pending_verifications_that_ran_out_of_time_are_listed_for_closing() {
     verification::insert(&mut tx, &verification).await.unwrap();
     let end = verification.expires_at;
     assert_eq!(verification::expired(&mut tx, end.plus_seconds(-1), 10).await.unwrap(), []);
-    assert_eq!(verification::expired(&mut tx, end, 10).await.unwrap(), [verification.clone()]);
+    assert_eq!(verification::expired(&mut tx, end, 10).await.unwrap(), std::slice::from_ref(&verification));
     let environment = &verification.environment_id;
     verification::close(&mut tx, environment, &verification.id, "expired", end).await.unwrap();
     assert_eq!(verification::expired(&mut tx, end, 10).await.unwrap(), []);

@@ -45,7 +45,9 @@ fn template_name() -> String {
         std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut hasher = DefaultHasher::new();
-    files.iter().for_each(|file| std::fs::read(file).unwrap().hash(&mut hasher));
+    for file in files {
+        std::fs::read(file).unwrap().hash(&mut hasher);
+    }
     format!("valetkey_template_{:016x}", hasher.finish())
 }
 
