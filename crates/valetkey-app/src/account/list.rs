@@ -51,10 +51,6 @@ impl App {
             };
             connection_ids.push(row.id);
         }
-        if let Some(query) = given(request.query) {
-            let only = connection_ids.first();
-            return Ok(account::search(&mut reader, &caller.environment, &query, only, &request.page).await?);
-        }
         let filter = account::Filter {
             connection_ids,
             identifier: given(request.identifier),
@@ -62,7 +58,12 @@ impl App {
             organization_id: given(request.organization_id),
             user_id: given(request.user_id),
             state: None,
+            query: given(request.query),
         };
+        if let Some((query, connection)) = filter.text_only() {
+            let page = &request.page;
+            return Ok(account::search(&mut reader, &caller.environment, query, connection, page).await?);
+        }
         Ok(account::list(&mut reader, &caller.environment, &filter, &request.page).await?)
     }
 
