@@ -34,7 +34,7 @@ macro_rules! walk {
             " AND a.id = t.account_id AND ",
             $range,
             " AND t.term = (SELECT e.term FROM account_terms e WHERE e.environment_id = $1",
-            " AND e.account_id = t.account_id AND e.term >= $2 ORDER BY e.term LIMIT 1) ORDER BY ",
+            " AND e.account_id = t.account_id AND e.term >= $2 AND e.term < $3 ORDER BY e.term LIMIT 1) ORDER BY ",
             $order,
             " LIMIT $7"
         )
