@@ -1,19 +1,21 @@
 //! Repository chores that need the workspace's own crates.
 //!
 //! `cargo xtask gen` writes the generated code of `valetkey-proto` from `proto/`; with `--check` it writes
-//! nothing and fails where the committed files differ.
+//! nothing and fails where the committed files differ. `cargo xtask budgets` measures the source.
 
+mod budgets;
 mod generate;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo run -p xtask -- gen [--check]";
+const USAGE: &str = "usage: cargo run -p xtask -- gen [--check] | budgets";
 
 #[expect(clippy::print_stderr, reason = "the terminal is where a chore reports")]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
+        ["budgets"] => budgets::check(),
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
         _ => Err(USAGE.into()),
