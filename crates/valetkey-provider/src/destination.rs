@@ -95,7 +95,6 @@ fn origin(url: &Url) -> (&str, Option<&str>, Option<u16>) {
 /// needs a pattern that names the host in full.
 fn matches_any(patterns: &[String], fields: &Fields, url: &Url) -> bool {
     let (Some(host), Ok(())) = (url.host_str(), acceptable(url)) else { return false };
-    let host = host.trim_end_matches('.');
     let default = if url.scheme() == "https" { 443 } else { 80 };
     // A value is a name, never a pattern; and an empty one must not leave a lone star behind.
     let a_name = |value: &&str| !value.is_empty() && !value.contains('*');
@@ -228,6 +227,10 @@ mod tests {
         ] {
             let refused = Destination::below_base(&api, &fields(bad), "/x");
             assert!(matches!(refused, Err(DestinationError::ForeignHost(_))), "{bad}");
+        }
+        for bad in ["acme.freshdesk.com.", "..freshdesk.com", ".freshdesk.com", "..freshdesk.com."] {
+            let refused = Destination::below_base(&api, &fields(bad), "/x");
+            assert!(matches!(refused, Err(DestinationError::Url(_))), "{bad}");
         }
     }
 

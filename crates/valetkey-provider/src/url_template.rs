@@ -110,7 +110,11 @@ fn refuse(template: &Template, reason: &'static str) -> UrlError {
 /// Whether `url` may be called or shown at all: https, or http on this machine, without user name and password.
 pub(crate) fn acceptable(url: &Url) -> Result<(), &'static str> {
     let loopback = match url.host() {
-        Some(Host::Domain(name)) => name.trim_end_matches('.') == "localhost",
+        // A final dot or an empty label is another spelling of a name, which hosts are not compared by.
+        Some(Host::Domain(name)) if name.split('.').any(str::is_empty) => {
+            return Err("its host name has an empty label or a final dot");
+        }
+        Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => return Err("it has no host"),
