@@ -92,6 +92,11 @@ impl App {
         &self.settings
     }
 
+    /// The clock of the use cases.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     /// The time, as the use cases see it.
     pub fn now(&self) -> valetkey_core::Timestamp {
         self.clock.now()

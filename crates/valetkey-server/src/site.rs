@@ -24,7 +24,9 @@ use crate::{
 pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPublicUrl> {
     let site = Site::new(&app.settings().public_url)?;
     let rpc = rpc::services(&app, entropy.clone());
+    let guesses = hosted::Guesses::new(app.clock(), entropy.clone());
     let pages = hosted::router(Arc::new(AppPort(app.clone())), site.clone(), entropy.clone());
+    let pages = hosted::limited(pages, site.clone(), guesses);
     let plain = http::router(app.clone())
         .merge(openapi::router(rpc.methods()))
         .merge(pages)

@@ -3,6 +3,7 @@
 use valetkey_core::id::ConnectionId;
 use valetkey_store::{account, connection, link};
 
+use super::Callback;
 use crate::{App, Caller, Result, secrets};
 
 /// Who asks for what.
@@ -34,8 +35,23 @@ impl App {
         Ok(Some(About { application, connector: connection.connector.name.clone(), return_url }))
     }
 
-    /// What a callback is about: its address names the connection, which is no secret.
-    pub async fn about_connection(&self, id: &ConnectionId) -> Result<Option<About>> {
+    /// What a callback is about. The way back to the application is told to the browser that started, and to no other.
+    pub async fn about_callback(&self, callback: &Callback<'_>) -> Result<Option<About>> {
+        let Some(mut about) = self.about_connection(callback.connection).await? else { return Ok(None) };
+        let (Ok((flow, ..)), Some(browser)) = (self.flow_of(callback).await, callback.browser) else {
+            return Ok(Some(about));
+        };
+        if secrets::equal(&secrets::hash("browser", browser), &flow.browser_hash) {
+            let row = link::get(&mut *self.pool.read().await?, &flow.environment_id, &flow.link_id).await?;
+            if let Some(row) = row {
+                about.return_url = self.open_link_details(&row).await?.return_url;
+            }
+        }
+        Ok(Some(about))
+    }
+
+    /// The address of a callback names the connection, which is no secret.
+    async fn about_connection(&self, id: &ConnectionId) -> Result<Option<About>> {
         let row = connection::get_any_environment(&mut *self.pool.read().await?, id).await?;
         let Some(row) = row else { return Ok(None) };
         let application = self.environment(&row.environment_id).await?.application;

@@ -75,7 +75,10 @@ impl App {
 
     /// The flow that the state names. A state of another connection's callback is as unknown as any other text, so
     /// that swapped callbacks send no code anywhere.
-    async fn flow_of(&self, callback: &Callback<'_>) -> Result<(Flow, ConnectionView, Oauth2), Problem> {
+    pub(super) async fn flow_of(
+        &self,
+        callback: &Callback<'_>,
+    ) -> Result<(Flow, ConnectionView, Oauth2), Problem> {
         let mut reader = self.pool.read().await?;
         let row = connection::get_any_environment(&mut reader, callback.connection).await?;
         let row = row.ok_or(Problem::UnknownState)?;
@@ -144,6 +147,11 @@ impl App {
     /// anywhere.
     async fn receive(&self, arrival: &Arrival, callback: &Callback<'_>) -> Result<Granted, Failed> {
         let Arrival { details, connection, oauth2, .. } = arrival;
+        if !connection.enabled {
+            // It may have been disabled because its client secret is known to others.
+            let detail = Some("the connection is disabled".to_owned());
+            return Err((FlowOutcome::ExchangeFailed, detail, Problem::ConnectionDisabled));
+        }
         let connector = &connection.connector;
         let brought = read_callback(oauth2, &connector.discovered_fields, callback.query).map_err(refused)?;
         let mut fields = details.fields.clone();

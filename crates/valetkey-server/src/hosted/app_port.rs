@@ -156,7 +156,7 @@ impl ConnectPort for AppPort {
     ) -> Result<Next, Failure> {
         let callback =
             connect::Callback { connection, query: answer.raw(), browser: browser.map(BrowserToken::expose) };
-        let about = self.0.about_connection(connection).await.ok().flatten().map(about);
+        let about = self.0.about_callback(&callback).await.ok().flatten().map(about);
         match self.0.complete_flow(&callback).await {
             Ok(next) => Self::next(next, about, Some(connection)),
             Err(found) => Err(Failure { problem: problem(found), about }),
