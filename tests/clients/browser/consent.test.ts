@@ -22,7 +22,7 @@ async function newLink(connectionName = 'test') {
   return { link, identifier, account };
 }
 
-test('a person sees who asks for what, consents, and the account is active', async () => {
+test('T54 a person sees who asks for what, consents, and the account is active', async () => {
   const { link, identifier, account } = await newLink();
   const person = await Visitor.arrive(browser);
   const { page } = person;
@@ -63,7 +63,7 @@ test('a connection whose endpoints the operator has set works like any other', a
   assert.equal((await account()).status, ConnectorStatus.ACTIVE);
 });
 
-test('every authorization request has an S256 challenge, and never the same state or challenge', async () => {
+test('T01 T02 every authorization request has an S256 challenge, and never the same state or challenge', async () => {
   const seen = new Set<string>();
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const { link } = await newLink();
@@ -82,7 +82,7 @@ test('every authorization request has an S256 challenge, and never the same stat
   assert.equal(seen.size, 6);
 });
 
-test('opening the link does nothing by itself, on any number of devices', async () => {
+test('T52 opening the link does nothing by itself, on any number of devices', async () => {
   const { link, account } = await newLink();
   for (const _ of [1, 2]) {
     const scanner = await Visitor.arrive(browser);
@@ -179,7 +179,7 @@ test('an account is connected again by a new link, which says so', async () => {
   assert.equal((await account()).status, ConnectorStatus.ACTIVE);
 });
 
-test('pages forbid scripts, framing, caching and referrers, and the cookie stays with this site', async () => {
+test('T55 pages forbid scripts, framing, caching and referrers, and the cookie stays with this site', async () => {
   const { link } = await newLink();
   const person = await Visitor.arrive(browser);
   const { page } = person;

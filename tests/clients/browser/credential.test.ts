@@ -26,7 +26,7 @@ async function accountOf(identifier: string) {
   return (await actions.getConnectedAccount({ connectionName, identifier })).connectedAccount!;
 }
 
-test('a wrong key is refused and not shown again, and a right one connects', async () => {
+test('T56 a wrong key is refused and not shown again, and a right one connects', async () => {
   const { link, identifier } = await newLink();
   const person = await Visitor.arrive(browser);
   const { page } = person;

@@ -24,7 +24,7 @@ async function newLink() {
   return { link, account, status: async () => (await account()).status };
 }
 
-test('a link that has ended says so', async () => {
+test('T52 a link that has ended says so', async () => {
   const { link, expiry } = await sdk(BRIEF).actions.getAuthorizationLink({
     connectionName, identifier: newIdentifier(),
   });
@@ -43,7 +43,7 @@ test('a link that has ended says so', async () => {
   await person.leave();
 });
 
-test('a link that was used says so, and connects nobody else', async () => {
+test('T52 a link that was used says so, and connects nobody else', async () => {
   const { link, status } = await newLink();
   const first = await Visitor.arrive(browser);
   await connectAs(first.page, link, 'alice');
@@ -87,7 +87,7 @@ test('an address that is no link says so', async () => {
   await person.leave();
 });
 
-test('what begins in one browser cannot be finished in another', async () => {
+test('T04 T53 what begins in one browser cannot be finished in another', async () => {
   const { link, status } = await newLink();
   const victim = await Visitor.arrive(browser);
   const address = await interceptCallback(victim.page, link, 'alice');
@@ -103,7 +103,7 @@ test('what begins in one browser cannot be finished in another', async () => {
   assert.equal(await status(), ConnectorStatus.PENDING_AUTH);
 });
 
-test('the way back from the provider works once', async () => {
+test('T03 the way back from the provider works once', async () => {
   const { link, status } = await newLink();
   const person = await Visitor.arrive(browser);
   const address = await interceptCallback(person.page, link);
@@ -119,7 +119,7 @@ test('the way back from the provider works once', async () => {
   assert.equal(await status(), ConnectorStatus.ACTIVE);
 });
 
-test('the way back is refused when it names another issuer, before the code is used', async () => {
+test('T06 the way back is refused when it names another issuer, before the code is used', async () => {
   const { link, status } = await newLink();
   const person = await Visitor.arrive(browser);
   const address = new URL(await interceptCallback(person.page, link));
@@ -132,7 +132,7 @@ test('the way back is refused when it names another issuer, before the code is u
   assert.equal(await status(), ConnectorStatus.PENDING_AUTH);
 });
 
-test('an error of the provider is told in our words, and its own are never run or shown', async () => {
+test('T12 an error of the provider is told in our words, and its own are never run or shown', async () => {
   for (const [code, title, picture] of [
     ['temporarily_unavailable', 'Test provider does not answer', 'provider-unavailable'],
     ['consent_required', 'Test provider needs an answer from you', 'provider-consent-required'],
@@ -169,7 +169,7 @@ test('an answer that belongs to nothing is refused', async () => {
   await person.leave();
 });
 
-test('an answer that arrives at another connection is refused, and connects nothing', async () => {
+test('T05 T15 an answer that arrives at another connection is refused, and connects nothing', async () => {
   const { link, status } = await newLink();
   const { connections } = await actions.listConnections({ pageSize: 30 });
   const gmail = connections.find((connection) => connection.connectionName === 'gmail')!;

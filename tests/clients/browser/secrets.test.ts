@@ -15,7 +15,7 @@ let browser: Browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-test('no code, state, link or key is in the log, in a referrer or in the history of the browser', async () => {
+test('T11 no code, state, link or key is in the log, in a referrer or in the history of the browser', async () => {
   const named = { connectionName: 'test', identifier: newIdentifier() };
   const { link } = await actions.getAuthorizationLink(named);
   const person = await Visitor.arrive(browser);

@@ -95,7 +95,8 @@ def test_an_account_is_read_updated_and_deleted_by_its_id_alone(client, actions,
     )
     accounts = client.connected_accounts
     updated = accounts.update_connected_account(None, None, tokens, connected_account_id=account_id)
-    assert (updated[0].connected_account.id, updated[0].connected_account.status) == (account_id, ConnectorStatus.ACTIVE)
+    account = updated[0].connected_account
+    assert (account.id, account.status) == (account_id, ConnectorStatus.ACTIVE)
     assert actions.get_connected_account(connected_account_id=account_id).connected_account.identifier == identifier
     assert actions.get_connected_account_details(connected_account_id=account_id).connected_account.id == account_id
 
@@ -172,8 +173,7 @@ def test_a_link_carries_a_secret_of_at_least_128_bits(actions, identifier):
     assert all(len(link.rsplit("/", 1)[1]) >= 22 for link in links)
 
 
-def test_everything_an_application_knows_about_its_user_is_kept_apart(actions, identifier):
-    """The user of one identifier never gets what belongs to another (T61)."""
+def test_t61_what_belongs_to_one_user_is_never_given_for_another(actions, identifier):
     others = [f"{identifier}-{number}" for number in range(3)]
     for other in others:
         tokens = {"oauth_token": {"access_token": f"at-of-{other}"}}

@@ -57,7 +57,7 @@ def test_a_client_logs_in_again_when_its_token_has_ended(brief_access, identifie
     assert client.core_client.access_token != first
 
 
-def test_a_revoked_client_is_out_within_moments_with_its_tokens(access, operator):
+def test_t59_a_revoked_client_is_out_within_moments_with_its_tokens(access, operator):
     made = json.loads(operator("client", "create", "--environment", "dev", "--json"))
     token = log_in(access, made["client_id"], made["client_secret"]).json()["access_token"]
     headers = {"authorization": f"Bearer {token}"}

@@ -1,4 +1,4 @@
-"""Environments and clients that tests need beside the ones that `valetkey dev` makes, made by an operator's commands."""
+"""Environments and clients that tests need beside those that `valetkey dev` makes, made by an operator's commands."""
 
 import json
 from pathlib import Path

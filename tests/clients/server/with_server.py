@@ -1,9 +1,9 @@
 """Runs a command against running servers: `with_server.py COMMAND ARGUMENT...`.
 
-The command finds in its environment what the `main` server wrote to `dev.env`; as
-`VALETKEY_TEST_VERIFIED_…` and `…_OTHER_…` clients of other environments of that server (`tenants.py`), as `…_READER_…` a
-client that may only read; and as `VALETKEY_TEST_BRIEF_…` a second server whose links and tokens last for a moment only. With VALETKEY_TEST_DATABASE_URL the
-servers work on databases made next to the one it names.
+The command finds in its environment what the `main` server wrote to `dev.env`. `VALETKEY_TEST_VERIFIED_…` and
+`…_OTHER_…` are clients of other environments of that server, and `…_READER_…` is a client that may only read
+(`tenants.py`). `VALETKEY_TEST_BRIEF_…` is a second server, whose links and tokens last for a moment only. With
+VALETKEY_TEST_DATABASE_URL the servers work on databases made next to the one it names.
 """
 
 import contextlib
