@@ -14,7 +14,7 @@ pub fn lines(variables: &[(&str, String)]) -> String {
     variables.iter().fold(String::new(), |lines, (key, value)| lines + key + "=" + &quoted(value) + "\n")
 }
 
-/// Reads what [`write`] wrote; empty where there is no such file.
+/// Reads what [`write()`] wrote; empty where there is no such file.
 pub fn read(path: &Path) -> BTreeMap<String, String> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let pairs = text.lines().filter_map(|line| line.split_once('='));
