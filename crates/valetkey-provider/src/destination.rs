@@ -276,6 +276,14 @@ mod tests {
     }
 
     #[test]
+    fn t73_a_star_without_a_dot_stands_for_nothing() {
+        let api = api("https://{{domain}}/api", &["*freshdesk.com"]);
+        for domain in ["evilfreshdesk.com", "acme.freshdesk.com", "freshdesk.com"] {
+            assert!(Destination::below_base(&api, &fields(domain), "/x").is_err(), "{domain}");
+        }
+    }
+
+    #[test]
     fn a_lone_star_is_any_https_host() {
         let api = api("https://{{domain}}", &["*"]);
         assert!(Destination::below_base(&api, &fields("git.acme.example:8443"), "/x").is_ok());
