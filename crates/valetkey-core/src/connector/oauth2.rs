@@ -1,6 +1,6 @@
 //! OAuth 2.0 as providers really speak it.
 //!
-//! Numbers in brackets are those of the list of provider quirks that the field answers.
+//! Quirks have the numbers of the list of provider quirks that a field answers.
 
 use std::collections::BTreeMap;
 
@@ -33,8 +33,8 @@ pub struct Oauth2 {
     /// How a token is revoked (RFC 7009 or the provider's own call).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revocation: Option<Revocation>,
-    /// Where the access token goes in an API request [78]. Placeholders: `access_token`, names of additional tokens,
-    /// fields.
+    /// Where the access token goes in an API request (quirk 78). Placeholders: `access_token`, names of additional
+    /// tokens, fields.
     #[serde(default = "bearer")]
     pub place: Vec<Placement>,
 }
@@ -54,23 +54,24 @@ fn bearer() -> Vec<Placement> {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorizationEndpoint {
-    /// Its address. Placeholders are connection and account fields [19]. A query after a `#` route is kept there [11].
+    /// Its address. Placeholders are connection and account fields (quirk 19). A query after a `#` route is kept
+    /// there (quirk 11).
     pub url: Template,
-    /// The value of `response_type`; empty leaves the parameter out [4].
+    /// The value of `response_type`; empty leaves the parameter out (quirk 4).
     #[serde(default = "code")]
     pub response_type: String,
-    /// Other names for standard parameters, such as `client_id: client_key` [2, 3]. An empty name leaves the
-    /// parameter out [12].
+    /// Other names for standard parameters, such as `client_id: client_key` (quirks 2, 3). An empty name leaves the
+    /// parameter out (quirk 12).
     #[serde(default)]
     pub parameter_names: BTreeMap<String, String>,
-    /// Further parameters, such as `access_type: offline` or `audience: api.example.com` [5, 6, 8, 18]. An operator
-    /// may override their values on the connection. Parameters that render empty are left out [10].
+    /// Further parameters, such as `access_type: offline` or `audience: api.example.com` (quirks 5, 6, 8, 18). An
+    /// operator may override their values on the connection. Parameters that render empty are left out (quirk 10).
     #[serde(default)]
     pub parameters: BTreeMap<String, Template>,
-    /// Proof key for code exchange (RFC 7636) [14].
+    /// Proof key for code exchange (RFC 7636) (quirk 14).
     #[serde(default)]
     pub pkce: Pkce,
-    /// Whether a fresh `nonce` goes with each request [9].
+    /// Whether a fresh `nonce` goes with each request (quirk 9).
     #[serde(default)]
     pub nonce: bool,
     /// The issuer identifier. Where it is given, a callback must carry the same `iss` (RFC 9207).
@@ -128,14 +129,14 @@ pub struct PushedAuthorization {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Callback {
-    /// The parameter that carries the code [21].
+    /// The parameter that carries the code (quirk 21).
     #[serde(default = "code")]
     pub code_parameter: String,
-    /// The parameter that carries our state [3].
+    /// The parameter that carries our state (quirk 3).
     #[serde(default = "state")]
     pub state_parameter: String,
-    /// Account fields taken from parameters of the redirect: field name to parameter [23]. A field that a URL uses is
-    /// checked like one that the user typed [24].
+    /// Account fields taken from parameters of the redirect: field name to parameter (quirk 23). A field that a URL
+    /// uses is checked like one that the user typed (quirk 24).
     #[serde(default)]
     pub capture: BTreeMap<String, String>,
 }
@@ -157,13 +158,13 @@ pub struct Scopes {
     /// The name of the request parameter.
     #[serde(default = "scope")]
     pub parameter: String,
-    /// What stands between two scopes, in the request and in the answer [1].
+    /// What stands between two scopes, in the request and in the answer (quirk 1).
     #[serde(default = "space")]
     pub separator: String,
-    /// Whether scopes are sent; some providers take them from the registered application and refuse them [13].
+    /// Whether scopes are sent; some providers take them from the registered application and refuse them (quirk 13).
     #[serde(default = "yes")]
     pub sent: bool,
-    /// Scopes that every request has, such as `openid` or `offline_access` [7].
+    /// Scopes that every request has, such as `openid` or `offline_access` (quirk 7).
     #[serde(default)]
     pub always: Vec<String>,
     /// Scopes of a connection that names none.
@@ -175,7 +176,7 @@ pub struct Scopes {
     /// Scopes that the provider grants without listing them in its answer. Their absence there means nothing.
     #[serde(default)]
     pub unlisted: Vec<String>,
-    /// A second set in a parameter of its own, such as Slack's `user_scope` [15].
+    /// A second set in a parameter of its own, such as Slack's `user_scope` (quirk 15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secondary: Option<SecondaryScopes>,
 }
@@ -247,30 +248,30 @@ pub struct ScopeInfo {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenEndpoint {
-    /// Its address. Placeholders are connection and account fields [20, 42].
+    /// Its address. Placeholders are connection and account fields (quirks 20, 42).
     pub url: Template,
-    /// The method [34].
+    /// The method (quirk 34).
     #[serde(default = "post")]
     pub method: Method,
-    /// How we authenticate [31, 32]. A connection may choose another.
+    /// How we authenticate (quirks 31, 32). A connection may choose another.
     #[serde(default)]
     pub client_authentication: ClientAuthentication,
-    /// Where the parameters go [33].
+    /// Where the parameters go (quirk 33).
     #[serde(default)]
     pub body: BodyFormat,
-    /// Other names for standard parameters; an empty name leaves one out [35, 37].
+    /// Other names for standard parameters; an empty name leaves one out (quirks 35, 37).
     #[serde(default)]
     pub parameter_names: BTreeMap<String, String>,
-    /// Further parameters [35, 41].
+    /// Further parameters (quirks 35, 41).
     #[serde(default)]
     pub parameters: BTreeMap<String, Template>,
-    /// Further headers [39].
+    /// Further headers (quirk 39).
     #[serde(default)]
     pub headers: BTreeMap<String, Template>,
-    /// The value of `grant_type` for the code exchange where it is not `authorization_code` [35].
+    /// The value of `grant_type` for the code exchange where it is not `authorization_code` (quirk 35).
     #[serde(default = "authorization_code")]
     pub grant_type: String,
-    /// Whether `state` goes with the exchange [38].
+    /// Whether `state` goes with the exchange (quirk 38).
     #[serde(default)]
     pub send_state: bool,
     /// How the answer is read.
@@ -313,9 +314,9 @@ pub enum ClientAuthentication {
     ClientSecretPost,
     /// HTTP Basic with form-encoded id and secret, as RFC 6749 §2.3.1 says.
     ClientSecretBasic,
-    /// HTTP Basic with id and secret as they are, as many providers expect [32].
+    /// HTTP Basic with id and secret as they are, as many providers expect (quirk 32).
     ClientSecretBasicRaw,
-    /// HTTP Basic with the secret as user name and no password [31].
+    /// HTTP Basic with the secret as user name and no password (quirk 31).
     SecretAsUsername,
     /// No client authentication; `client_id` in the body (a public client).
     None,

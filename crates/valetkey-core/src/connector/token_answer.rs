@@ -1,6 +1,6 @@
 //! How the answer of a token endpoint is read (RFC 6749 §5.1, and what providers send instead).
 //!
-//! Numbers in brackets are those of the list of provider quirks that the field answers.
+//! Quirks have the numbers of the list of provider quirks that a field answers.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenAnswer {
-    /// The format [45].
+    /// The format (quirk 45).
     pub format: AnswerFormat,
-    /// Statuses of a success [44].
+    /// Statuses of a success (quirk 44).
     pub success: Vec<u16>,
-    /// Signs of an error in an answer with a success status [44].
+    /// Signs of an error in an answer with a success status (quirk 44).
     pub errors: Vec<ErrorRule>,
-    /// The access token [46, 47].
+    /// The access token (quirks 46, 47).
     pub access_token: String,
-    /// The refresh token [46, 47].
+    /// The refresh token (quirks 46, 47).
     pub refresh_token: String,
     /// The token type. Absent in the answer means `bearer`.
     pub token_type: String,
@@ -30,11 +30,11 @@ pub struct TokenAnswer {
     pub scope: String,
     /// Where the lifetime is and in what form.
     pub lifetime: Lifetime,
-    /// Account fields taken from the answer: name to JSON pointer [52].
+    /// Account fields taken from the answer: name to JSON pointer (quirk 52).
     pub capture: BTreeMap<String, String>,
-    /// Further tokens in the same answer [51].
+    /// Further tokens in the same answer (quirk 51).
     pub additional_tokens: BTreeMap<String, AdditionalToken>,
-    /// The longest token that is accepted, in bytes [53].
+    /// The longest token that is accepted, in bytes (quirk 53).
     pub max_token_bytes: usize,
 }
 
@@ -111,12 +111,12 @@ pub enum ErrorMeaning {
 pub struct Lifetime {
     /// Where it is.
     pub pointer: String,
-    /// Its unit [48].
+    /// Its unit (quirk 48).
     pub unit: LifetimeUnit,
-    /// Seconds where the answer has none [49]. Absent: the `exp` of the token where that is a JWT, else unknown.
+    /// Seconds where the answer has none (quirk 49). Absent: the `exp` of the token where that is a JWT, else unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_seconds: Option<i64>,
-    /// The provider documents that its tokens do not expire [50]. A lifetime in the answer still counts.
+    /// The provider documents that its tokens do not expire (quirk 50). A lifetime in the answer still counts.
     pub never_expires: bool,
 }
 
