@@ -9,7 +9,8 @@ use valetkey_store::link;
 
 use super::{Link, LinkDetails};
 use crate::{
-    App, Caller, Error, Result, account::AccountAddress, environment::Environment, journal::About, secrets,
+    App, Caller, Error, Result, account::AccountAddress, connection::ConnectionView,
+    environment::Environment, journal::About, secrets,
 };
 
 /// What the link is for.
@@ -61,14 +62,7 @@ impl App {
     pub async fn create_link(&self, caller: &Caller, request: CreateLink) -> Result<NewLink> {
         let account = self.account_for_link(caller, &request.address).await?;
         let connection = self.connection(caller, account.connection_id.as_str()).await?;
-        if !connection.enabled {
-            let message = format!("connection \"{}\" is disabled; enable it to make links", connection.name);
-            return Err(Error::new(ErrorCode::ConnectionDisabled, message));
-        }
-        if !connection.is_complete() {
-            let message = format!("connection \"{}\" has no client_id yet; set it first", connection.name);
-            return Err(Error::new(ErrorCode::ConnectionIncomplete, message));
-        }
+        check_connection(&connection)?;
         let environment = self.environment(&caller.environment).await?;
         let details = LinkDetails {
             state: given(request.state),
@@ -76,22 +70,9 @@ impl App {
             return_url: given(request.return_url),
         };
         check_return_url(&environment, details.return_url.as_ref())?;
-        let confirms = environment.verification_mode == VerificationMode::Custom;
-        if confirms && connection.auth_type() == AuthType::Oauth2 && details.user_verify_url.is_none() {
-            let message = format!(
-                "environment \"{}\" confirms users in the application, so a link needs user_verify_url",
-                environment.name
-            );
-            return Err(Error::new(ErrorCode::UserVerifyUrlRequired, message));
-        }
+        check_verification(&environment, &connection, &details)?;
         let scopes: Option<ScopeSet> = request.scopes.map(ScopeSet::from_iter);
-        if let Some(extra) = scopes.as_ref().map(|wanted| wanted.minus(&connection.scopes()))
-            && !extra.is_empty()
-        {
-            let message =
-                format!("connection \"{}\" does not have the scopes {}", connection.name, extra.join(" "));
-            return Err(Error::new(ErrorCode::InvalidScopeSelection, message));
-        }
+        check_scopes(&connection, scopes.as_ref())?;
         let now = self.clock.now();
         let id = LinkId::new(now, self.entropy.as_ref());
         let token = secrets::random_token(self.entropy.as_ref());
@@ -118,4 +99,42 @@ impl App {
         let url = Secret::from(format!("{}/connect/{}", self.settings.public_url, token.expose()));
         Ok(NewLink { id, url, expires_at: row.expires_at })
     }
+}
+
+fn check_connection(connection: &ConnectionView) -> Result<()> {
+    if !connection.enabled {
+        let message = format!("connection \"{}\" is disabled; enable it to make links", connection.name);
+        return Err(Error::new(ErrorCode::ConnectionDisabled, message));
+    }
+    if !connection.is_complete() {
+        let message = format!("connection \"{}\" has no client_id yet; set it first", connection.name);
+        return Err(Error::new(ErrorCode::ConnectionIncomplete, message));
+    }
+    Ok(())
+}
+
+/// Refused here and not after the user has consented.
+fn check_verification(
+    environment: &Environment,
+    connection: &ConnectionView,
+    details: &LinkDetails,
+) -> Result<()> {
+    let confirms = environment.verification_mode == VerificationMode::Custom;
+    if confirms && connection.auth_type() == AuthType::Oauth2 && details.user_verify_url.is_none() {
+        let message = format!(
+            "environment \"{}\" confirms users in the application, so a link needs user_verify_url",
+            environment.name
+        );
+        return Err(Error::new(ErrorCode::UserVerifyUrlRequired, message));
+    }
+    Ok(())
+}
+
+fn check_scopes(connection: &ConnectionView, wanted: Option<&ScopeSet>) -> Result<()> {
+    let extra = wanted.map(|wanted| wanted.minus(&connection.scopes())).unwrap_or_default();
+    if extra.is_empty() {
+        return Ok(());
+    }
+    let message = format!("connection \"{}\" does not have the scopes {}", connection.name, extra.join(" "));
+    Err(Error::new(ErrorCode::InvalidScopeSelection, message))
 }
