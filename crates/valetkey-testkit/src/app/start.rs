@@ -122,7 +122,7 @@ impl TestApp {
         let change = UpdateEnvironment {
             application: None,
             verification_mode: options.verification,
-            allowed_return_urls: Some(options.return_urls),
+            allowed_return_urls: (!options.return_urls.is_empty()).then_some(options.return_urls),
         };
         let environment = app.update_environment(&environment.id, change).await?;
         let token = new_client(&app, &environment).await?;

@@ -10,8 +10,20 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod accounts;
+mod answers;
 mod authorization;
 mod callback;
+mod clients;
+mod connections;
+mod crash;
 mod database;
+mod isolation;
+mod links;
+mod lists;
+mod pages;
+mod pushed;
 mod tour;
+mod users;
 mod vault;
+mod verification;

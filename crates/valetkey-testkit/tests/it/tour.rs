@@ -76,8 +76,9 @@ async fn imports(app: &TestApp, secrets: &mut Secrets) -> Outcome<()> {
 }
 
 async fn consent(app: &TestApp, secrets: &mut Secrets) -> Outcome<()> {
-    let link = app
-        .link_with(json!({ "connector": "test", "identifier": "user-oauth", "state": "seeded-app-state-f00b" }));
+    let link = app.link_with(
+        json!({ "connector": "test", "identifier": "user-oauth", "state": "seeded-app-state-f00b" }),
+    );
     let link = link.await?;
     let mut arrived = app.arrive(&link, "alice").await?;
     assert_eq!(arrived.deliver().await?.status, 200);

@@ -26,7 +26,8 @@ async fn t88_a_stolen_database_holds_no_secret() -> Outcome<()> {
         assert_eq!(tour::found(&secrets, dump), [""; 0]);
     }
     assert!(secrets.len() > 20, "{} secrets were looked for", secrets.len());
-    let all: String = secrets.iter().map(|(_, value)| format!("\\x{}", tour::spellings(value)[1])).collect();
+    let all =
+        secrets.iter().map(|(_, value)| tour::spellings(value)[1].clone()).collect::<Vec<_>>().join("\\x");
     assert_eq!(tour::found(&secrets, all.as_bytes()).len(), secrets.len(), "each would have been found");
     Ok(())
 }
@@ -98,17 +99,21 @@ async fn t83_a_credential_that_was_moved_to_another_account_cannot_be_read() -> 
     database::overwrite(&app, swap, &accounts[0].1, &accounts[1].0).await?;
     database::overwrite(&app, swap, &accounts[1].1, &accounts[0].0).await?;
     for (id, _, details) in &accounts {
-        let answer =
-            app.call(Method::GET, &format!("/api/v1/connected_accounts/auth?id={id}"), None).await?;
-        assert_eq!((answer.status.as_u16(), answer.text.contains("INTERNAL")), (500, true), "{}", answer.text);
+        let answer = app.call(Method::GET, &format!("/api/v1/connected_accounts/auth?id={id}"), None).await?;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text.contains("INTERNAL")),
+            (500, true),
+            "{}",
+            answer.text
+        );
         assert!(!answer.text.contains("token\":") && !details.is_empty(), "{}", answer.text);
-        let plain = app.call(Method::GET, &format!("/api/v1/connected_accounts/details?id={id}"), None).await?;
+        let plain =
+            app.call(Method::GET, &format!("/api/v1/connected_accounts/details?id={id}"), None).await?;
         assert_eq!(plain.status, 200, "the rest of the account can still be read");
     }
     for (id, sealed, details) in &accounts {
         database::overwrite(&app, swap, sealed, id).await?;
-        let answer =
-            app.call(Method::GET, &format!("/api/v1/connected_accounts/auth?id={id}"), None).await?;
+        let answer = app.call(Method::GET, &format!("/api/v1/connected_accounts/auth?id={id}"), None).await?;
         assert_eq!(answer.json()["connected_account"]["authorization_details"].to_string(), *details);
     }
     Ok(())
@@ -127,8 +132,7 @@ async fn t83_a_flipped_bit_anywhere_in_a_sealed_value_is_noticed() -> Outcome<()
         damaged[place] ^= 1;
         let sql = "UPDATE credentials SET sealed = $1 WHERE account_id = $2";
         database::overwrite(&app, sql, &damaged, id).await?;
-        let answer =
-            app.call(Method::GET, &format!("/api/v1/connected_accounts/auth?id={id}"), None).await?;
+        let answer = app.call(Method::GET, &format!("/api/v1/connected_accounts/auth?id={id}"), None).await?;
         assert_eq!(answer.status, 500, "byte {place}: {}", answer.text);
     }
     Ok(())
@@ -180,8 +184,11 @@ fn t86_secret_types_cannot_be_printed_or_serialized() {
     <OauthCredential as MustNotImplement<_>>::checked();
     <valetkey_vault::LocalKey as MustNotImplement<_>>::checked();
     <valetkey_vault::DataKey as MustNotImplement<_>>::checked();
-    let grant =
-        OauthCredential { access_token: "seeded".into(), refresh_token: Some("seeded".into()), ..Default::default() };
+    let grant = OauthCredential {
+        access_token: "seeded".into(),
+        refresh_token: Some("seeded".into()),
+        ..Default::default()
+    };
     let shown: [&dyn Debug; 3] =
         [&Secret::from("seeded"), &grant.clone(), &Credential::Static("{\"api_key\":\"seeded\"}".into())];
     for value in shown {
