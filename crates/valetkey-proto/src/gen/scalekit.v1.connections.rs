@@ -991,7 +991,7 @@ pub mod connection_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Deletes a connection and the accounts on it.
+        /// Deletes a connection that has no accounts; with accounts the answer is FAILED_PRECONDITION.
         pub async fn delete_environment_connection(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteEnvironmentConnectionRequest>,
@@ -1213,7 +1213,7 @@ pub mod connection_service_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Deletes a connection and the accounts on it.
+        /// Deletes a connection that has no accounts; with accounts the answer is FAILED_PRECONDITION.
         async fn delete_environment_connection(
             &self,
             request: tonic::Request<super::DeleteEnvironmentConnectionRequest>,
