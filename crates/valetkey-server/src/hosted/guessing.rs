@@ -3,11 +3,12 @@
 //! A link has 256 random bits, so that no guess will hit; the limit keeps a guesser from making work, and shows up in
 //! the log. An address that has opened [`PER_ADDRESS`] unknown links within a minute gets nothing more until the minute
 //! is over. When all addresses together have opened [`TOGETHER`], unknown links are answered like that too, while good
-//! ones go on to work: otherwise anybody could keep everybody out.
+//! ones go on to work: otherwise anybody could keep everybody out. For the same reason an address of a local network is
+//! not counted by itself: it may be a proxy in front of everybody.
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -95,6 +96,16 @@ impl Guesses {
     }
 }
 
+/// Who is counted: the address, of IPv6 the network of 64 bits that one client usually has; `None` on a local network.
+fn counted(peer: IpAddr) -> Option<IpAddr> {
+    match peer.to_canonical() {
+        IpAddr::V4(ip) if ip.is_loopback() || ip.is_private() || ip.is_link_local() => None,
+        IpAddr::V6(ip) if ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() => None,
+        IpAddr::V6(ip) => Some(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into()),
+        public @ IpAddr::V4(_) => Some(public),
+    }
+}
+
 /// The pages with the limit.
 pub(crate) fn limited(pages: Router, site: Site, guesses: Guesses) -> Router {
     // The refusal is a page like any other and needs its headers.
@@ -108,7 +119,7 @@ async fn limit(State(guesses): State<Guesses>, request: Request, next: Next) -> 
         return next.run(request).await;
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = peer.map(|ConnectInfo(peer)| peer.ip());
+    let address = peer.and_then(|ConnectInfo(peer)| counted(peer.ip()));
     let reference = respond::reference(request.extensions(), guesses.entropy.as_ref());
     if !guesses.ask(|minute| minute.may_open(address)) {
         return guesses.refuse(&reference, address);
@@ -122,7 +133,23 @@ async fn limit(State(guesses): State<Guesses>, request: Request, next: Next) -> 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
     use super::*;
+
+    #[test]
+    fn a_client_is_its_address_or_ipv6_network_and_a_proxy_nearby_is_nobody() {
+        for (peer, expected) in [
+            ("192.0.2.7", Some("192.0.2.7")),
+            ("::ffff:192.0.2.7", Some("192.0.2.7")),
+            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::")),
+            ("127.0.0.1", None),
+            ("10.1.2.3", None),
+            ("::1", None),
+            ("fd00::1", None),
+        ] {
+            assert_eq!(counted(peer.parse().unwrap()), expected.map(|text| text.parse().unwrap()), "{peer}");
+        }
+    }
 
     #[test]
     fn all_addresses_together_are_limited_and_what_is_remembered_is_bounded() {

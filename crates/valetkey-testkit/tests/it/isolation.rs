@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use serde_json::{Map, Value, json};
-use valetkey_core::Secret;
-use valetkey_testkit::app::{Answer, Outcome, TestApp};
+use valetkey_app::environment::UpdateEnvironment;
+use valetkey_core::{Secret, environment::VerificationMode, id::EnvironmentId};
+use valetkey_testkit::app::{Answer, Outcome, TestApp, approve};
 
 /// What environment B has, under the names that operations use, each with a random one of the same shape.
 struct Theirs {
@@ -53,8 +54,31 @@ async fn furnish(app: &TestApp, token: &Secret, mark: &str) -> Outcome<BTreeMap<
         ("account", id(&account)),
         ("identifier", format!("{mark}-user")),
         ("user", format!("{mark}-user-id")),
-        ("auth request", "x".repeat(43)),
     ]))
+}
+
+/// Parks a credential until the application confirms the user; returns the `auth_request_id`.
+async fn park(
+    app: &TestApp,
+    environment: &EnvironmentId,
+    token: &Secret,
+    connection: &str,
+) -> Outcome<String> {
+    let verification_mode = Some(VerificationMode::Custom);
+    let change = UpdateEnvironment { verification_mode, ..UpdateEnvironment::default() };
+    app.app.update_environment(environment, change).await?;
+    let operator = valetkey_app::Caller::operator(environment.clone());
+    app.connection_in(&operator, connection, "TESTPROVIDER").await?;
+    // The identifier that requests of the other environment name when they are after the request itself.
+    let body = json!({ "connector": connection, "identifier": "a-user",
+        "user_verify_url": "https://app.example/verify" });
+    let link = post(app, token, "/api/v1/connected_accounts/magic_link", body).await?["link"].take();
+    let mut browser = app.browser()?;
+    browser.stop_before(Some("https://app.example/"));
+    approve(&mut browser, link.as_str().unwrap_or_default(), "alice").await?;
+    let end = browser.redirects().last().ok_or("no redirect")?;
+    let id = end.query_pairs().find(|(name, _)| name == "auth_request_id").ok_or("no auth request")?;
+    Ok(id.1.into_owned())
 }
 
 /// Which of the things a field names; `None` where it names nothing that belongs to an environment.
@@ -186,8 +210,10 @@ fn strip(value: &mut Value) {
 
 async fn two_environments(app: &TestApp) -> Outcome<Theirs> {
     furnish(app, &app.token, "ours").await?;
-    let (_, token) = app.another_environment("theirs").await?;
-    let made = furnish(app, &token, "hidden-theirs").await?;
+    let (environment, token) = app.another_environment("theirs").await?;
+    let mut made = furnish(app, &token, "hidden-theirs").await?;
+    let parked = park(app, &environment.id, &token, "hidden-theirs-parked").await?;
+    made.insert("auth request", parked);
     let values = made.into_iter().map(|(name, value)| {
         let random = match name {
             "account" | "connection" | "organization" => unlike(&value),
@@ -225,6 +251,9 @@ async fn t60_what_another_environment_has_is_as_unknown_as_what_nobody_has() -> 
     }
     assert!(compared >= 60 && not_found >= 20, "{compared} compared, {not_found} not found");
     assert_eq!(everything(&app, &theirs.token).await?, before, "nothing of theirs has changed");
+    let id = &theirs.values["auth request"].0;
+    let body = json!({ "auth_request_id": id, "identifier": "a-user" });
+    post(&app, &theirs.token, "/api/v1/connected_accounts/user/verify", body).await?;
     Ok(())
 }
 
