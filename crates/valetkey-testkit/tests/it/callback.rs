@@ -7,7 +7,7 @@ use valetkey_app::{Caller, account::AccountAddress, connection::UpdateConnection
 use valetkey_testkit::{
     app::{Outcome, SeededEntropy, TestApp, approve, leave},
     browser::{Browser, Page},
-    provider::{Misbehaviour, TestProvider},
+    provider::{Misbehaviour, TEST_CLIENT_ID, TEST_CLIENT_SECRET, TestProvider},
 };
 
 fn token_calls(app: &TestApp) -> usize {
@@ -219,13 +219,16 @@ async fn swapped(browser: &mut Browser, path: &Url, query: &Url) -> Outcome<Page
 async fn t15_swapped_callbacks_of_two_providers_send_no_code_anywhere() -> Outcome<()> {
     let app = TestApp::start().await?;
     let second = TestProvider::new(std::sync::Arc::new(SeededEntropy::new(99)), app.clock.clone());
+    second.register_client(TEST_CLIENT_ID, Some(&format!("{TEST_CLIENT_SECRET}-2")), &[]);
     let second = second.spawn(([127, 0, 0, 1], 0).into()).await?;
     app.connection("one").await?;
     let two = app.connection("two").await?;
     let base = second.base_url.clone();
     let change = UpdateConnection {
         name: None,
-        change: Box::new(move |config, _| {
+        change: Box::new(move |config, secrets| {
+            // It goes to another place now, so that it has to be given again.
+            secrets.client_secret = Some(format!("{TEST_CLIENT_SECRET}-2").into());
             config.authorize_uri = Some(format!("{base}/authorize"));
             config.token_uri = Some(format!("{base}/token"));
             config.user_info_uri = Some(format!("{base}/userinfo"));
