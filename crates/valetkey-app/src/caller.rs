@@ -23,6 +23,11 @@ pub mod permission {
         "mcp:write",
         "logs:read",
     ];
+    /// Every permission but that of reading credentials: what an API client gets where nobody says.
+    pub fn default() -> Vec<String> {
+        ALL.iter().filter(|name| **name != CREDENTIALS).map(|name| (*name).to_owned()).collect()
+    }
+
     /// To read the tokens and keys of accounts. Without it accounts are shown without their credentials.
     pub const CREDENTIALS: &str = "connected_accounts:credentials";
 }
@@ -33,7 +38,7 @@ pub mod permission {
 pub struct Caller {
     /// The environment.
     pub environment: EnvironmentId,
-    /// Who, for the journal: an API client's id, `operator`, or `user`.
+    /// Who, for the journal: an API client's id, `operator`, `user` or `server`.
     pub actor: String,
     /// What the caller may do.
     pub permissions: Vec<String>,
@@ -47,17 +52,17 @@ impl Caller {
 
     /// The operator at the command line of this server, who may do everything but read credentials.
     pub fn operator(environment: EnvironmentId) -> Self {
-        let permissions = permission::ALL.iter().filter(|name| **name != permission::CREDENTIALS);
-        Self {
-            environment,
-            actor: "operator".into(),
-            permissions: permissions.map(|name| (*name).to_owned()).collect(),
-        }
+        Self { environment, actor: "operator".into(), permissions: permission::default() }
     }
 
     /// An end user in a browser, who is known by a link only.
     pub fn user(environment: EnvironmentId) -> Self {
         Self { environment, actor: "user".into(), permissions: vec![] }
+    }
+
+    /// This server itself, at its background work.
+    pub fn server(environment: EnvironmentId) -> Self {
+        Self { environment, actor: "server".into(), permissions: vec![] }
     }
 
     /// Whether the caller holds a permission.

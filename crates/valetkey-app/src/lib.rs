@@ -22,6 +22,7 @@ mod secrets;
 mod settings;
 pub mod token;
 pub mod verification;
+mod web_address;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use valetkey_core::{
     Timestamp,
+    connector::AuthType,
     id::{ConnectionId, EnvironmentId},
     sealed::Sealed,
 };
@@ -24,7 +25,7 @@ pub struct Connection {
     /// The key of its connector, built-in or custom. Never changes.
     pub connector: String,
     /// How its accounts authenticate.
-    pub auth_type: String,
+    pub auth_type: AuthType,
     /// Whether accounts may use it.
     pub enabled: bool,
     /// The settings that are no secret, JSON.
@@ -81,12 +82,12 @@ statements! { "connection";
             fault = $10, updated_at = $11, version = version + 1
         WHERE environment_id = $1 AND id = $2 AND version = $3";
     write DELETE = "DELETE FROM connections WHERE environment_id = $1 AND id = $2";
-    read LIST_NEXT = filtered!("SELECT *", " AND id > $4 ORDER BY id LIMIT $5");
-    read LIST_PREVIOUS = filtered!("SELECT *", " AND id < $4 ORDER BY id DESC LIMIT $5");
-    read COUNT = filtered!("SELECT COUNT(*) AS count FROM (SELECT 1", " LIMIT $4) AS capped");
+    read LIST_NEXT = filtered!("SELECT *", " AND id > $4 ORDER BY id LIMIT CAST($5 AS BIGINT)");
+    read LIST_PREVIOUS = filtered!("SELECT *", " AND id < $4 ORDER BY id DESC LIMIT CAST($5 AS BIGINT)");
+    read COUNT = filtered!("SELECT COUNT(*) AS count FROM (SELECT 1", " LIMIT CAST($4 AS BIGINT)) AS capped");
     read ACCOUNTS_OF = "
         SELECT COUNT(*) AS count FROM (
-            SELECT 1 FROM accounts WHERE environment_id = $1 AND connection_id = $2 LIMIT $3
+            SELECT 1 FROM accounts WHERE environment_id = $1 AND connection_id = $2 LIMIT CAST($3 AS BIGINT)
         ) AS capped";
 }
 
@@ -96,7 +97,7 @@ fn read(row: &Row) -> Result<Connection> {
         environment_id: row.id("environment_id")?,
         name: row.text("name")?,
         connector: row.text("connector")?,
-        auth_type: row.text("auth_type")?,
+        auth_type: row.named("auth_type", AuthType::parse)?,
         enabled: row.flag("enabled")?,
         config: row.text("config")?,
         secrets: row.sealed_opt("secrets")?,
@@ -115,7 +116,7 @@ pub async fn insert(tx: &mut Tx, row: &Connection) -> Result<()> {
         &row.name,
         fold(&row.name),
         &row.connector,
-        &row.auth_type,
+        row.auth_type,
         row.enabled,
         &row.config,
         &row.secrets,
@@ -170,7 +171,7 @@ pub async fn update(tx: &mut Tx, row: &Connection) -> Result<bool> {
         row.version,
         &row.name,
         fold(&row.name),
-        &row.auth_type,
+        row.auth_type,
         row.enabled,
         &row.config,
         &row.secrets,

@@ -39,7 +39,7 @@ statements! { "custom_connector";
     write DELETE = "DELETE FROM custom_connectors WHERE environment_id = $1 AND identifier = $2";
     read CONNECTIONS_USING = "
         SELECT COUNT(*) AS count FROM (
-            SELECT 1 FROM connections WHERE environment_id = $1 AND connector = $2 LIMIT $3
+            SELECT 1 FROM connections WHERE environment_id = $1 AND connector = $2 LIMIT CAST($3 AS BIGINT)
         ) AS capped";
 }
 

@@ -64,7 +64,9 @@ statements! { "flow";
         UPDATE flows SET outcome = $3, outcome_detail = $4, ended_at = $5
         WHERE environment_id = $1 AND id = $2 AND outcome = 'started'";
     read EXPIRED_ANY_ENVIRONMENT = "
-        SELECT * FROM flows WHERE outcome = 'started' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+        SELECT * FROM flows
+        WHERE outcome = 'started' AND expires_at <= $1 AND (claimed_at IS NULL OR claimed_at <= $3)
+        ORDER BY expires_at LIMIT CAST($2 AS BIGINT)";
 }
 
 fn read(row: &Row) -> Result<Flow> {
@@ -141,7 +143,11 @@ pub async fn end(
     tx.changes(&END, args![environment, id, outcome, detail, now]).await
 }
 
-/// Flows of every environment that are under way and have run out of time, at most `limit`; for background work.
+/// How long a callback that was let in may be at work, in seconds; longer than the provider may take to answer.
+const AT_WORK: i64 = 300;
+
+/// Flows of every environment that are under way and have run out of time, at most `limit`; for background work. A
+/// flow whose callback is being worked on is left alone.
 pub async fn expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Flow>> {
-    conn.list(&EXPIRED_ANY_ENVIRONMENT, args![now, limit], read).await
+    conn.list(&EXPIRED_ANY_ENVIRONMENT, args![now, limit, now.plus_seconds(-AT_WORK)], read).await
 }

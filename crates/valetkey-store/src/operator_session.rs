@@ -27,7 +27,8 @@ pub struct OperatorSession {
 statements! { "operator_session";
     write INSERT = "
         INSERT INTO operator_sessions (id, token_hash, kind, created_at, expires_at, used_at)
-        VALUES ($1, $2, $3, $4, $5, $6)";
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (token_hash) DO UPDATE SET created_at = $4, expires_at = $5";
     read BY_HASH = "SELECT * FROM operator_sessions WHERE token_hash = $1";
     write MARK_USED = "UPDATE operator_sessions SET used_at = $2 WHERE id = $1 AND used_at IS NULL";
 }
@@ -43,7 +44,7 @@ fn read(row: &Row) -> Result<OperatorSession> {
     })
 }
 
-/// Adds a sign-in link or a session.
+/// Adds a sign-in link or a session; a session that its browser has already is renewed.
 pub async fn insert(tx: &mut Tx, row: &OperatorSession) -> Result<()> {
     let inserted = args![&row.id, &row.token_hash, &row.kind, row.created_at, row.expires_at, row.used_at];
     tx.execute(&INSERT, inserted).await.map(drop)

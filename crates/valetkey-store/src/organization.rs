@@ -43,11 +43,11 @@ statements! { "organization";
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     read GET = "SELECT * FROM organizations WHERE environment_id = $1 AND id = $2";
     read BY_EXTERNAL_ID = "SELECT * FROM organizations WHERE environment_id = $1 AND external_id = $2";
-    read LIST_NEXT = "SELECT * FROM organizations WHERE environment_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    read LIST_NEXT = "SELECT * FROM organizations WHERE environment_id = $1 AND id > $2 ORDER BY id LIMIT CAST($3 AS BIGINT)";
     read LIST_PREVIOUS = "
-        SELECT * FROM organizations WHERE environment_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+        SELECT * FROM organizations WHERE environment_id = $1 AND id < $2 ORDER BY id DESC LIMIT CAST($3 AS BIGINT)";
     read COUNT = "
-        SELECT COUNT(*) AS count FROM (SELECT 1 FROM organizations WHERE environment_id = $1 LIMIT $2) AS capped";
+        SELECT COUNT(*) AS count FROM (SELECT 1 FROM organizations WHERE environment_id = $1 LIMIT CAST($2 AS BIGINT)) AS capped";
     write UPDATE = "
         UPDATE organizations SET display_name = $3, external_id = $4, slug = $5, logo_url = $6, region_code = $7,
             metadata = $8, updated_at = $9

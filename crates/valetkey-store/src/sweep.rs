@@ -11,12 +11,12 @@ use crate::{
 statements! { "sweep";
     write LINKS_ANY_ENVIRONMENT = "
         DELETE FROM links WHERE token_hash IN (
-            SELECT token_hash FROM links WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+            SELECT token_hash FROM links WHERE expires_at <= $1 ORDER BY expires_at LIMIT CAST($2 AS BIGINT)
         )";
     write VERIFICATIONS_ANY_ENVIRONMENT = "
         DELETE FROM verifications WHERE token_hash IN (
             SELECT token_hash FROM verifications WHERE expires_at <= $1 AND state <> 'pending'
-            ORDER BY expires_at LIMIT $2
+            ORDER BY expires_at LIMIT CAST($2 AS BIGINT)
         )";
     write OPERATOR_SESSIONS = "DELETE FROM operator_sessions WHERE expires_at <= $1";
 }

@@ -50,7 +50,7 @@ statements! { "verification";
         UPDATE verifications SET state = $3, parked = NULL, closed_at = $4
         WHERE environment_id = $1 AND account_id = $2 AND state = 'pending'";
     read EXPIRED_ANY_ENVIRONMENT = "
-        SELECT * FROM verifications WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT $2";
+        SELECT * FROM verifications WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT CAST($2 AS BIGINT)";
 }
 
 fn read(row: &Row) -> Result<Verification> {

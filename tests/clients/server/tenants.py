@@ -20,8 +20,8 @@ def tenants(server):
         "--client-id", PROVIDER_CLIENT_ID, "--client-secret-file", str(secret_file),
     )
     return {
-        **client(server, "VERIFIED", "--environment", "verified"),
-        **client(server, "OTHER", "--environment", "other"),
+        **client(server, "VERIFIED", "--environment", "verified", "--allow-reading-credentials"),
+        **client(server, "OTHER", "--environment", "other", "--allow-reading-credentials"),
         **client(server, "READER", "--environment", "dev", "--permission", "connected_accounts:read"),
     }
 

@@ -53,9 +53,7 @@ impl App {
         }
         tx.commit().await?;
         let by_id = AccountAddress { id: Some(row.id.to_string()), ..AccountAddress::default() };
-        let mut view = self.account(caller, &by_id).await?;
-        view.credential = self.readable_credential(caller, &view.account).await?;
-        Ok(view)
+        self.account_with_credential(caller, &by_id).await
     }
 
     /// The account that a link is for, created where it does not exist yet.
@@ -102,7 +100,7 @@ impl App {
             connection_id: connection.id.clone(),
             connection_name: connection.name.clone(),
             connector: connection.connector.provider_key.clone(),
-            auth_type: names::auth_type_name(connection.auth_type()).to_owned(),
+            auth_type: connection.auth_type(),
             identifier: identifier.to_owned(),
             identifier_type: "custom".into(),
             organization_id: address.organization().map(ToOwned::to_owned),

@@ -1,8 +1,8 @@
 //! Read an account, without or with its credential.
 
-use valetkey_core::{credential::Credential, journal::EventKind};
+use valetkey_core::journal::EventKind;
 
-use super::{Account, AccountAddress, AccountView};
+use super::{AccountAddress, AccountView};
 use crate::{App, Caller, Result, journal::About, permission};
 
 impl App {
@@ -23,7 +23,10 @@ impl App {
         address: &AccountAddress,
     ) -> Result<AccountView> {
         let mut view = self.account(caller, address).await?;
-        view.credential = self.readable_credential(caller, &view.account).await?;
+        if !caller.permits(permission::CREDENTIALS) {
+            return Ok(view);
+        }
+        view.credential = self.open_credential(&view.account).await?;
         if view.credential.is_some() {
             let mut tx = self.pool.begin().await?;
             let about =
@@ -32,13 +35,5 @@ impl App {
             tx.commit().await?;
         }
         Ok(view)
-    }
-
-    pub(super) async fn readable_credential(
-        &self,
-        caller: &Caller,
-        row: &Account,
-    ) -> Result<Option<Credential>> {
-        if caller.permits(permission::CREDENTIALS) { self.open_credential(row).await } else { Ok(None) }
     }
 }

@@ -127,6 +127,8 @@ impl App {
         let expected = live.as_ref().map(|live| live.generation);
         match (decision.effect, grant) {
             (Effect::StoreCredential | Effect::PromoteParked, Some(grant)) => {
+                // What is still parked is older than this credential and must not replace it later.
+                valetkey_store::verification::close_all(tx, &row.environment_id, &row.id, now).await?;
                 self.store_credential(tx, caller, &mut next, grant, expected).await?;
             }
             (Effect::DestroyAll, _) => {

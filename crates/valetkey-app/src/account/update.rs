@@ -52,8 +52,6 @@ impl App {
         }
         tx.commit().await?;
         let by_id = AccountAddress { id: Some(row.id.to_string()), ..AccountAddress::default() };
-        let mut view = self.account(caller, &by_id).await?;
-        view.credential = self.readable_credential(caller, &view.account).await?;
-        Ok(view)
+        self.account_with_credential(caller, &by_id).await
     }
 }

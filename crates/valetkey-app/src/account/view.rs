@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 use valetkey_core::{
     account::NextAction,
-    connector::AuthType,
     credential::Credential,
     id::{AccountId, EnvironmentId},
     sealed::SealContext,
@@ -11,15 +10,13 @@ use valetkey_core::{
 use valetkey_store::credential;
 
 use super::{Account, api_config};
-use crate::{App, Error, Result, connection::auth_type_named};
+use crate::{App, Error, Result};
 
 /// An account with what belongs to it.
 #[derive(Clone, Debug)]
 pub struct AccountView {
     /// The row: identity, state, reason, scopes, times.
     pub account: Account,
-    /// How it authenticates.
-    pub auth_type: AuthType,
     /// Free JSON for calls to its API.
     pub api_config: Map<String, Value>,
     /// Its credential, where the caller asked for it and may read it.
@@ -51,8 +48,7 @@ impl App {
         let stored =
             self.open_api_config(&account.environment_id, &account.id, account.api_config.as_ref()).await?;
         let api_config = api_config::shown(self.registry.get(&account.connector), &stored);
-        let auth_type = auth_type_named(&account.auth_type).unwrap_or(AuthType::None);
-        Ok(AccountView { account, auth_type, api_config, credential: None })
+        Ok(AccountView { account, api_config, credential: None })
     }
 
     /// The live credential of an account, decrypted.

@@ -8,7 +8,7 @@ use valetkey_core::{
     environment::VerificationMode,
     id::ConnectionId,
     journal::EventKind,
-    link::FlowOutcome,
+    link::{FlowOutcome, LinkState},
 };
 use valetkey_provider::{
     Access,
@@ -19,6 +19,7 @@ use valetkey_provider::{
 use valetkey_store::{
     connection,
     flow::{self, Flow},
+    link,
 };
 
 use super::{Next, Problem, flow_details::FlowDetails};
@@ -64,7 +65,12 @@ impl App {
         match self.receive(&arrival, callback).await {
             Ok(granted) => {
                 let Arrival { flow, details, caller, .. } = arrival;
-                self.finish_flow(&caller, &flow, granted, details.scopes).await
+                let finished = self.finish_flow(&caller, &flow, granted, details.scopes).await;
+                if finished.is_err() {
+                    let detail = Some("the link, the account or the attempt changed meanwhile");
+                    self.end_flow(&caller, &flow, FlowOutcome::ExchangeFailed, detail).await?;
+                }
+                finished
             }
             Err((outcome, detail, problem)) => {
                 self.end_flow(&arrival.caller, &arrival.flow, outcome, detail.as_deref()).await?;
@@ -126,6 +132,11 @@ impl App {
             self.end_flow(caller, flow, FlowOutcome::Expired, None).await?;
             return Err(Problem::FlowExpired);
         }
+        if let Some(problem) = self.link_problem(flow).await? {
+            self.end_flow(caller, flow, FlowOutcome::Superseded, Some("the link is no longer usable"))
+                .await?;
+            return Err(problem);
+        }
         let mut tx = self.pool.begin().await?;
         let claimed = flow::claim(&mut tx, &flow.environment_id, &flow.id, self.clock.now()).await?;
         tx.commit().await?;
@@ -141,6 +152,17 @@ impl App {
             return Err(Problem::NotSignedIn);
         }
         Ok(())
+    }
+
+    /// Why the link of a flow connects nothing any more; asked before the code is redeemed.
+    async fn link_problem(&self, flow: &Flow) -> crate::Result<Option<Problem>> {
+        let found = link::get(&mut *self.pool.read().await?, &flow.environment_id, &flow.link_id).await?;
+        Ok(match found.map(|link| link.state) {
+            Some(LinkState::Usable) => None,
+            Some(LinkState::Used) => Some(Problem::LinkUsed),
+            Some(LinkState::Revoked) => Some(Problem::LinkRevoked),
+            None => Some(Problem::UnknownLink),
+        })
     }
 
     /// Reads the callback, exchanges the code, and asks who authorized. The issuer is compared before the code goes
@@ -239,7 +261,9 @@ impl App {
     ) -> crate::Result<()> {
         let about = About { account: Some(&row.account_id), connection: Some(&row.connection_id) };
         let mut tx = self.pool.begin().await?;
-        flow::end(&mut tx, &row.environment_id, &row.id, outcome, detail, self.clock.now()).await?;
+        if !flow::end(&mut tx, &row.environment_id, &row.id, outcome, detail, self.clock.now()).await? {
+            return Ok(());
+        }
         let details = json!({ "flow": row.id, "outcome": outcome.as_str(), "detail": detail });
         self.record(&mut tx, caller, EventKind::FlowEnded, about, &details).await?;
         Ok(tx.commit().await?)

@@ -38,9 +38,8 @@ impl App {
         let environment = self.environment(&flow.environment_id).await?;
         let details = self.open_link_details(&link).await?;
         let missing = granted.scopes.as_ref().map(|scopes| requested.minus(scopes)).unwrap_or_default();
-        if environment.verification_mode == VerificationMode::Custom
-            && let Some(verify_url) = &details.user_verify_url
-        {
+        if environment.verification_mode == VerificationMode::Custom {
+            let verify_url = super::open::verify_url(&details)?;
             let token = self.park(caller, &row, &link, flow, granted, requested).await?;
             let mut parameters = vec![("auth_request_id", token.expose())];
             parameters.extend(details.state.as_deref().map(|state| ("state", state)));
@@ -151,10 +150,13 @@ impl App {
         caller: &Caller,
         row: &Flow,
         outcome: FlowOutcome,
-    ) -> crate::Result<()> {
-        flow::end(tx, &row.environment_id, &row.id, outcome, None, self.clock.now()).await?;
+    ) -> Result<(), Problem> {
+        // A newer attempt may have taken over meanwhile; then nothing of this one is kept.
+        if !flow::end(tx, &row.environment_id, &row.id, outcome, None, self.clock.now()).await? {
+            return Err(Problem::Superseded);
+        }
         let about = About { account: Some(&row.account_id), connection: Some(&row.connection_id) };
         let details = json!({ "flow": row.id, "outcome": outcome.as_str() });
-        self.record(tx, caller, EventKind::FlowEnded, about, &details).await
+        Ok(self.record(tx, caller, EventKind::FlowEnded, about, &details).await?)
     }
 }

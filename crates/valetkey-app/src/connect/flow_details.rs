@@ -33,7 +33,8 @@ impl App {
         flow: &FlowId,
         details: &FlowDetails,
     ) -> Result<Sealed> {
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(details).map_err(Error::internal)?);
+        let mut plain = zeroize::Zeroizing::new(Vec::with_capacity(16 * 1024));
+        serde_json::to_writer(&mut *plain, details).map_err(Error::internal)?;
         self.keys.seal(context(environment, flow), &plain).await
     }
 

@@ -86,6 +86,12 @@ pub(super) fn scope_lines(connector: &Connector, scopes: &ScopeSet) -> Vec<Scope
     scopes.iter().map(|scope| ScopeLine { scope: scope.to_owned(), description: describe(scope) }).collect()
 }
 
+/// Where the application confirms the user. A link that was made before the environment began to confirm users has
+/// none; it is as good as withdrawn, because nobody could be confirmed.
+pub(super) fn verify_url(details: &LinkDetails) -> Result<&str, Problem> {
+    details.user_verify_url.as_deref().ok_or(Problem::LinkRevoked)
+}
+
 /// A link that can be used, and everything around it.
 pub(super) struct OpenLink {
     pub(super) link: Link,

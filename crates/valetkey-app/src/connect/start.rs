@@ -14,7 +14,11 @@ use valetkey_core::{
 use valetkey_provider::oauth::{AuthorizationInput, OauthClient};
 use valetkey_store::flow;
 
-use super::{Next, Problem, flow_details::FlowDetails, open::OpenLink};
+use super::{
+    Next, Problem,
+    flow_details::FlowDetails,
+    open::{OpenLink, verify_url},
+};
 use crate::{App, account, connection::effective_oauth2, journal::About, secrets};
 
 /// Checks every field; the first page shows all faults at once.
@@ -45,12 +49,7 @@ impl App {
         let values = normalize(&open.connection.connector.account_fields, fields)?;
         match &open.connection.connector.auth {
             AuthScheme::Oauth2(definition) => {
-                if open.environment.verification_mode == VerificationMode::Platform {
-                    self.operator_signed_in(Some(browser))
-                        .await?
-                        .then_some(())
-                        .ok_or(Problem::NotSignedIn)?;
-                }
+                self.may_complete(&open, browser).await?;
                 let oauth2 = effective_oauth2(definition, &open.connection.config)?;
                 self.leave_for_provider(&open, &oauth2, browser, values).await
             }
@@ -60,6 +59,17 @@ impl App {
             }
             AuthScheme::Basic(_) | AuthScheme::Bearer(_) | AuthScheme::ApiKey(_) => {
                 self.submit_credential(token, fields).await
+            }
+        }
+    }
+
+    /// Refuses what could not be completed before the user has consented.
+    async fn may_complete(&self, open: &OpenLink, browser: &str) -> Result<(), Problem> {
+        match open.environment.verification_mode {
+            VerificationMode::None => Ok(()),
+            VerificationMode::Custom => verify_url(&open.details).map(drop),
+            VerificationMode::Platform => {
+                self.operator_signed_in(Some(browser)).await?.then_some(()).ok_or(Problem::NotSignedIn)
             }
         }
     }

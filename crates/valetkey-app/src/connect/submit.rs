@@ -24,8 +24,12 @@ impl App {
         let all: Vec<_> =
             connector.account_fields.iter().chain(connector.auth.credential_fields()).cloned().collect();
         let values = normalize(&all, fields)?;
-        let mut account_values = values.clone();
-        account_values.retain(|name, _| connector.account_fields.iter().any(|field| &field.name == name));
+        let asked_before = |name: &str| connector.account_fields.iter().any(|field| field.name == name);
+        let account_values: BTreeMap<String, String> = values
+            .iter()
+            .filter(|(name, _)| asked_before(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         let credential = account::from_form(values);
         if connector.api.check.is_some() {
             let mut api_values = open.connection.config.fields.clone();

@@ -8,7 +8,7 @@ use valetkey_core::{
     connector::{ClientAuthentication, Connector, Identity, Oauth2, Pkce, SecondaryScopes, Template},
 };
 
-use crate::{Error, Result};
+use crate::{Error, Result, web_address};
 
 /// The settings of a connection that are no secret. Absent means: as the connector says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -142,20 +142,10 @@ impl ConnectionConfig {
 }
 
 fn check_endpoint(field: &str, uri: &str) -> Result<()> {
-    let fine = url::Url::parse(uri).is_ok_and(|url| {
-        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        (url.scheme() == "https" || (url.scheme() == "http" && loopback))
-            && url.username().is_empty()
-            && url.password().is_none()
-    });
-    if fine {
+    if web_address::is_acceptable(uri) {
         Ok(())
     } else {
-        Err(Error::invalid(
-            field,
-            "uri",
-            "must be an https address without user name; http is for loopback only",
-        ))
+        Err(Error::invalid(field, "uri", web_address::RULE))
     }
 }
 

@@ -44,7 +44,7 @@ impl App {
             environment_id: caller.environment.clone(),
             name: name.clone(),
             connector: connector.provider_key.clone(),
-            auth_type: super::view::auth_type_name(connector.auth.kind()).to_owned(),
+            auth_type: connector.auth.kind(),
             enabled: true,
             config: serde_json::to_string(&config).map_err(Error::internal)?,
             secrets: sealed,

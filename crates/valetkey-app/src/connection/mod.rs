@@ -17,4 +17,3 @@ pub use list::ListConnections;
 pub(crate) use name::{folded, not_found};
 pub use update::UpdateConnection;
 pub use view::ConnectionView;
-pub(crate) use view::{auth_type_name, auth_type_named};

@@ -1,6 +1,6 @@
 //! Change a connection.
 
-use valetkey_core::{error_code::ErrorCode, id::ConnectionId, journal::EventKind};
+use valetkey_core::{connector::AuthScheme, error_code::ErrorCode, id::ConnectionId, journal::EventKind};
 use valetkey_store::connection;
 
 use super::{ConnectionConfig, ConnectionSecrets, ConnectionView, name, read::unknown};
@@ -10,7 +10,8 @@ use crate::{App, Caller, Error, Result, journal::About};
 pub struct UpdateConnection<'a> {
     /// A new name.
     pub name: Option<String>,
-    /// Changes settings and secrets; whatever it leaves alone stays.
+    /// Changes settings and secrets; whatever it leaves alone stays. It finds no client secret: one that it puts there
+    /// takes the place of the stored one, and an empty one removes it.
     #[allow(clippy::type_complexity, reason = "named by its field")]
     pub change: Box<dyn FnOnce(&mut ConnectionConfig, &mut ConnectionSecrets) -> Result<()> + Send + 'a>,
 }
@@ -28,9 +29,19 @@ impl App {
             .await?
             .ok_or_else(|| unknown(id))?;
         let before = self.view_connection(row.clone()).await?;
-        let (mut config, mut secrets) = (before.config, before.secrets);
+        let (mut config, mut secrets) = (before.config.clone(), before.secrets.clone());
+        // Taken out, so that a secret that is given again can be told from one that is left alone.
+        let known = secrets.client_secret.take();
         (request.change)(&mut config, &mut secrets)?;
         config.check(&before.connector)?;
+        let stays = secrets.client_secret.is_none();
+        if stays && known.is_some() && token_origin(&before, &before.config) != token_origin(&before, &config)
+        {
+            let text = "must be given again, because the token endpoint moves to another host";
+            return Err(Error::invalid("oauth_config.client_secret", "required", text));
+        }
+        secrets.client_secret =
+            if stays { known } else { secrets.client_secret.filter(|given| !given.is_empty()) };
         if let Some(name) = request.name.filter(|name| !name.is_empty()) {
             name::check(&name)?;
             row.name = name;
@@ -55,4 +66,12 @@ impl App {
         tx.commit().await?;
         self.connection(caller, id).await
     }
+}
+
+/// Where a client secret is sent. A stored one does not move to another host: who moves the token endpoint has to know
+/// the secret.
+fn token_origin(connection: &ConnectionView, config: &ConnectionConfig) -> Option<url::Origin> {
+    let AuthScheme::Oauth2(definition) = &connection.connector.auth else { return None };
+    let endpoint = config.token_uri.as_deref().unwrap_or(definition.token.url.as_str());
+    url::Url::parse(endpoint).ok().map(|url| url.origin())
 }

@@ -67,21 +67,3 @@ impl ConnectionView {
         self.config.optional_scopes.clone().unwrap_or(default).into_iter().collect()
     }
 }
-
-/// The stored name of an authentication type.
-pub(crate) const fn auth_type_name(kind: AuthType) -> &'static str {
-    match kind {
-        AuthType::Oauth2 => "oauth2",
-        AuthType::Basic => "basic",
-        AuthType::Bearer => "bearer",
-        AuthType::ApiKey => "api_key",
-        AuthType::None => "none",
-    }
-}
-
-/// The authentication type with this stored name.
-pub(crate) fn auth_type_named(name: &str) -> Option<AuthType> {
-    [AuthType::Oauth2, AuthType::Basic, AuthType::Bearer, AuthType::ApiKey, AuthType::None]
-        .into_iter()
-        .find(|kind| auth_type_name(*kind) == name)
-}

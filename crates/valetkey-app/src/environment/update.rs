@@ -4,7 +4,7 @@ use valetkey_core::{environment::VerificationMode, id::EnvironmentId};
 use valetkey_store::environment;
 
 use super::Environment;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, web_address};
 
 /// What may change; absent fields stay.
 #[derive(Clone, Debug, Default)]
@@ -36,16 +36,8 @@ impl App {
             row.allowed_return_urls = urls;
         }
         for text in &row.allowed_return_urls {
-            let fine = url::Url::parse(text).is_ok_and(|url| {
-                let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-                url.scheme() == "https" || (url.scheme() == "http" && loopback)
-            });
-            if !fine {
-                return Err(Error::invalid(
-                    "allowed_return_urls",
-                    "uri",
-                    "each must be an https address, or http on loopback",
-                ));
+            if !web_address::is_acceptable(text) {
+                return Err(Error::invalid("allowed_return_urls", "uri", web_address::RULE));
             }
         }
         environment::update(&mut tx, &row).await?;

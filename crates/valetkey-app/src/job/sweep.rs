@@ -1,23 +1,41 @@
 //! End what has run out of time: flows nobody came back from, users nobody confirmed.
 
 use valetkey_core::{account::AccountEvent, link::FlowOutcome};
-use valetkey_store::{account, flow, verification};
+use valetkey_store::{account, flow, sweep, verification};
 
 use crate::{App, Caller, Result, account::Change};
 
-/// How many rows of each kind one run ends.
+/// How many rows of each kind one run ends, and how many one transaction deletes.
 const BATCH: i64 = 500;
+
+/// How long spent links, flows and verifications are kept after they have run out, in seconds: a week, in which their
+/// pages can still say what became of them.
+const KEPT: i64 = 7 * 86_400;
 
 impl App {
     /// Ends expired flows and verifications; returns how many. Called about once a minute.
     pub async fn sweep(&self) -> Result<usize> {
-        Ok(self.sweep_flows().await? + self.sweep_verifications().await?)
+        let ended = self.sweep_flows().await? + self.sweep_verifications().await?;
+        self.delete_spent().await?;
+        Ok(ended)
+    }
+
+    async fn delete_spent(&self) -> Result<()> {
+        let before = self.clock.now().plus_seconds(-KEPT);
+        loop {
+            let mut tx = self.pool.begin().await?;
+            let deleted = sweep::delete_spent(&mut tx, before, BATCH).await?;
+            tx.commit().await?;
+            if deleted < BATCH.unsigned_abs() {
+                return Ok(());
+            }
+        }
     }
 
     async fn sweep_flows(&self) -> Result<usize> {
         let expired = flow::expired(&mut *self.pool.read().await?, self.clock.now(), BATCH).await?;
         for row in &expired {
-            let caller = Caller { actor: "server".into(), ..Caller::user(row.environment_id.clone()) };
+            let caller = Caller::server(row.environment_id.clone());
             self.end_flow(&caller, row, FlowOutcome::Expired, None).await?;
         }
         Ok(expired.len())
@@ -27,7 +45,7 @@ impl App {
         let now = self.clock.now();
         let expired = verification::expired(&mut *self.pool.read().await?, now, BATCH).await?;
         for row in &expired {
-            let caller = Caller { actor: "server".into(), ..Caller::user(row.environment_id.clone()) };
+            let caller = Caller::server(row.environment_id.clone());
             let mut tx = self.pool.begin().await?;
             if !verification::close(&mut tx, &row.environment_id, &row.id, "expired", now).await? {
                 continue;

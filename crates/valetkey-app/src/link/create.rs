@@ -10,7 +10,7 @@ use valetkey_store::link;
 use super::{Link, LinkDetails};
 use crate::{
     App, Caller, Error, Result, account::AccountAddress, connection::ConnectionView,
-    environment::Environment, journal::About, secrets,
+    environment::Environment, journal::About, secrets, web_address,
 };
 
 /// What the link is for.
@@ -70,6 +70,9 @@ impl App {
             return_url: given(request.return_url),
         };
         check_return_url(&environment, details.return_url.as_ref())?;
+        if details.user_verify_url.as_deref().is_some_and(|url| !web_address::is_acceptable(url)) {
+            return Err(Error::invalid("user_verify_url", "uri", web_address::RULE));
+        }
         check_verification(&environment, &connection, &details)?;
         let scopes: Option<ScopeSet> = request.scopes.map(ScopeSet::from_iter);
         check_scopes(&connection, scopes.as_ref())?;

@@ -44,9 +44,7 @@ impl App {
         if !operator_session::mark_used(&mut tx, &link.id, now).await? {
             return Err(spent());
         }
-        if operator_session::by_hash(&mut tx, &session.token_hash).await?.is_none() {
-            operator_session::insert(&mut tx, &session).await?;
-        }
+        operator_session::insert(&mut tx, &session).await?;
         tx.commit().await?;
         Ok(session.expires_at)
     }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Field, Oauth2, Template};
+use crate::account::stored_names;
 
 /// The authentication scheme of a connector.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -23,32 +24,19 @@ pub enum AuthScheme {
     None,
 }
 
-/// The kind of a scheme, as it is stored and reported.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthType {
-    /// See [`AuthScheme::Oauth2`].
-    Oauth2,
-    /// See [`AuthScheme::Basic`].
-    Basic,
-    /// See [`AuthScheme::Bearer`].
-    Bearer,
-    /// See [`AuthScheme::ApiKey`].
-    ApiKey,
-    /// See [`AuthScheme::None`].
-    None,
-}
-
-impl AuthType {
-    /// The name, as it is stored and reported.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Oauth2 => "oauth2",
-            Self::Basic => "basic",
-            Self::Bearer => "bearer",
-            Self::ApiKey => "api_key",
-            Self::None => "none",
-        }
+stored_names! {
+    /// The kind of a scheme.
+    AuthType {
+        /// See [`AuthScheme::Oauth2`].
+        Oauth2 = "oauth2",
+        /// See [`AuthScheme::Basic`].
+        Basic = "basic",
+        /// See [`AuthScheme::Bearer`].
+        Bearer = "bearer",
+        /// See [`AuthScheme::ApiKey`].
+        ApiKey = "api_key",
+        /// See [`AuthScheme::None`].
+        None = "none",
     }
 }
 

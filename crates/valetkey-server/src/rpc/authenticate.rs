@@ -14,7 +14,7 @@ pub struct AppAuthenticator(App);
 
 impl AppAuthenticator {
     /// For one application.
-    pub(super) fn new(app: App) -> Self {
+    pub fn new(app: App) -> Self {
         Self(app)
     }
 }

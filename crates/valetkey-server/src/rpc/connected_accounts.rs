@@ -31,17 +31,6 @@ fn connector_type(kind: AuthType) -> wire::ConnectorType {
     }
 }
 
-fn stored_type(account: &Account) -> i32 {
-    match account.auth_type.as_str() {
-        "oauth2" => connector_type(AuthType::Oauth2),
-        "basic" => connector_type(AuthType::Basic),
-        "bearer" => connector_type(AuthType::Bearer),
-        "api_key" => connector_type(AuthType::ApiKey),
-        _ => connector_type(AuthType::None),
-    }
-    .into()
-}
-
 fn status(account: &Account) -> i32 {
     WireStatus::from(account.state) as i32
 }
@@ -51,7 +40,7 @@ fn status(account: &Account) -> i32 {
 fn details(view: &AccountView) -> wire::AuthorizationDetails {
     let scopes = || view.account.granted_scopes.iter().map(ToOwned::to_owned).collect();
     let text = |secret: &Secret| secret.expose().to_owned();
-    let details = match (&view.credential, view.auth_type) {
+    let details = match (&view.credential, view.account.auth_type) {
         (Some(Credential::Oauth2(grant)), _) => Some(Details::OauthToken(wire::OauthToken {
             access_token: text(&grant.access_token),
             refresh_token: grant.refresh_token.as_ref().map(text).unwrap_or_default(),
@@ -84,7 +73,7 @@ fn account(view: AccountView) -> wire::ConnectedAccount {
     let row = view.account;
     wire::ConnectedAccount {
         status: status(&row),
-        authorization_type: connector_type(view.auth_type).into(),
+        authorization_type: connector_type(row.auth_type).into(),
         authorization_details,
         token_expires_at: row.token_expires_at.map(convert::timestamp),
         updated_at: Some(convert::timestamp(row.updated_at)),
@@ -102,7 +91,7 @@ fn account(view: AccountView) -> wire::ConnectedAccount {
 fn listed(row: Account) -> wire::ConnectedAccountForList {
     wire::ConnectedAccountForList {
         status: status(&row),
-        authorization_type: stored_type(&row),
+        authorization_type: connector_type(row.auth_type).into(),
         token_expires_at: row.token_expires_at.map(convert::timestamp),
         updated_at: Some(convert::timestamp(row.updated_at)),
         last_used_at: row.last_used_at.map(convert::timestamp),
@@ -189,11 +178,13 @@ impl ConnectedAccountService for Rpc {
             page: page::request(request.page_size, request.page_token, PAGE),
         };
         let found = self.app.list_accounts(&caller, list).await.map_err(status_of)?;
+        let (total_size, next_page_token, prev_page_token) = page::tokens(&found);
+        let connected_accounts = found.items.into_iter().map(listed).collect();
         Ok(Response::new(wire::ListConnectedAccountsResponse {
-            total_size: page::total(found.total),
-            next_page_token: found.next.unwrap_or_default(),
-            prev_page_token: found.previous.unwrap_or_default(),
-            connected_accounts: found.items.into_iter().map(listed).collect(),
+            connected_accounts,
+            total_size,
+            next_page_token,
+            prev_page_token,
         }))
     }
 
@@ -209,11 +200,13 @@ impl ConnectedAccountService for Rpc {
             page: page::request(request.page_size, request.page_token, PAGE),
         };
         let found = self.app.search_accounts(&caller, search).await.map_err(status_of)?;
+        let (total_size, next_page_token, prev_page_token) = page::tokens(&found);
+        let connected_accounts = found.items.into_iter().map(listed).collect();
         Ok(Response::new(wire::SearchConnectedAccountsResponse {
-            total_size: page::total(found.total),
-            next_page_token: found.next.unwrap_or_default(),
-            prev_page_token: found.previous.unwrap_or_default(),
-            connected_accounts: found.items.into_iter().map(listed).collect(),
+            connected_accounts,
+            total_size,
+            next_page_token,
+            prev_page_token,
         }))
     }
 

@@ -42,7 +42,7 @@ pub(super) fn apply_oauth(
     set(&mut config.scope_selection_allowed, wire.scope_selection_allowed);
     // A client that writes back what it has read sends the mask, which is no secret.
     if let Some(secret) = wire.client_secret.filter(|text| !text.starts_with("****")) {
-        secrets.client_secret = (!secret.is_empty()).then(|| Secret::from(secret));
+        secrets.client_secret = Some(Secret::from(secret));
     }
     set(&mut config.scopes, (!wire.scopes.is_empty()).then_some(wire.scopes));
     if let Some(optional) = wire.optional_scopes {

@@ -148,11 +148,12 @@ impl ConnectionService for Rpc {
             page: page::request(request.page_size, request.page_token, PAGE),
         };
         let found = self.app.list_connections(&caller, list).await.map_err(status_of)?;
+        let (total_size, next_page_token, prev_page_token) = page::tokens(&found);
         Ok(Response::new(wire::ListAppConnectionsResponse {
-            total_size: page::total(found.total),
-            next_page_token: found.next.unwrap_or_default(),
-            prev_page_token: found.previous.unwrap_or_default(),
             connections: found.items.into_iter().map(listed).collect(),
+            total_size,
+            next_page_token,
+            prev_page_token,
         }))
     }
 }

@@ -102,11 +102,12 @@ impl OrganizationService for Rpc {
         let request = request.into_inner();
         let page = page::request(request.page_size, request.page_token, PAGE);
         let found = self.app.list_organizations(&caller, &page).await.map_err(status_of)?;
+        let (total_size, next_page_token, prev_page_token) = page::tokens(&found);
         Ok(Response::new(wire::ListOrganizationsResponse {
-            total_size: page::total(found.total),
-            next_page_token: found.next.unwrap_or_default(),
-            prev_page_token: found.previous.unwrap_or_default(),
             organizations: found.items.into_iter().map(organization).collect(),
+            total_size,
+            next_page_token,
+            prev_page_token,
         }))
     }
 

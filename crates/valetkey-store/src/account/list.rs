@@ -63,7 +63,7 @@ macro_rules! leads {
                 concat!(
                     select_account!("accounts a CROSS JOIN connections c"),
                     filters!($lead),
-                    " AND a.id > $2 ORDER BY a.id LIMIT $3"
+                    " AND a.id > $2 ORDER BY a.id LIMIT CAST($3 AS BIGINT)"
                 ),
             ),
             previous: Stmt::read(
@@ -71,7 +71,7 @@ macro_rules! leads {
                 concat!(
                     select_account!("accounts a CROSS JOIN connections c"),
                     filters!($lead),
-                    " AND a.id < $2 ORDER BY a.id DESC LIMIT $3"
+                    " AND a.id < $2 ORDER BY a.id DESC LIMIT CAST($3 AS BIGINT)"
                 ),
             ),
             count: Stmt::read(
@@ -79,7 +79,7 @@ macro_rules! leads {
                 concat!(
                     "SELECT COUNT(*) AS count FROM (SELECT 1 FROM accounts a WHERE a.environment_id = $1 AND ",
                     filters!($lead),
-                    " AND a.id > $2 LIMIT $3) AS capped"
+                    " AND a.id > $2 LIMIT CAST($3 AS BIGINT)) AS capped"
                 ),
             ),
         };)*

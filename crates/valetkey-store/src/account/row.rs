@@ -3,6 +3,7 @@
 use valetkey_core::{
     Timestamp,
     account::{Reason, State},
+    connector::AuthType,
     id::{AccountId, ConnectionId, EnvironmentId},
     scope::ScopeSet,
     sealed::Sealed,
@@ -24,7 +25,7 @@ pub struct Account {
     /// The key of its connector. Belongs to the connection; not written with the account.
     pub connector: String,
     /// How it authenticates. Belongs to the connection; not written with the account.
-    pub auth_type: String,
+    pub auth_type: AuthType,
     /// The application's own id of the user.
     pub identifier: String,
     /// What kind of id that is.
@@ -69,7 +70,7 @@ impl Account {
             connection_id: row.id("connection_id")?,
             connection_name: row.text("connection_name")?,
             connector: row.text("connector")?,
-            auth_type: row.text("auth_type")?,
+            auth_type: row.named("auth_type", AuthType::parse)?,
             identifier: row.text("identifier")?,
             identifier_type: row.text("identifier_type")?,
             organization_id: row.text_or_empty("organization_id")?,

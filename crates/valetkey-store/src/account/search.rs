@@ -36,7 +36,7 @@ macro_rules! walk {
             " AND t.term = (SELECT e.term FROM account_terms e WHERE e.environment_id = $1",
             " AND e.account_id = t.account_id AND e.term >= $2 AND e.term < $3 ORDER BY e.term LIMIT 1) ORDER BY ",
             $order,
-            " LIMIT $7"
+            " LIMIT CAST($7 AS BIGINT)"
         )
     };
 }
@@ -49,7 +49,7 @@ macro_rules! count {
             "SELECT COUNT(*) AS terms, COUNT(DISTINCT account_id) AS accounts FROM (",
             "SELECT t.account_id FROM account_terms t WHERE t.environment_id = $1 AND t.term >= $2 AND t.term < $3 AND ",
             $connection,
-            " ORDER BY t.term, t.account_id LIMIT $5) AS capped"
+            " ORDER BY t.term, t.account_id LIMIT CAST($5 AS BIGINT)) AS capped"
         )
     };
 }

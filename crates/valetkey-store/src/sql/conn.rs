@@ -10,7 +10,7 @@ use sqlx::{
     query::Query,
 };
 
-use super::{Row, Stmt, Value, WriteObserver, WritePoint, row::RowData};
+use super::{Row, Stmt, Value, WriteObserver, WritePoint, readers::Lease, row::RowData};
 use crate::{Result, StoreError};
 
 /// A connection to the database, inside or outside a transaction.
@@ -20,16 +20,16 @@ pub struct Conn {
 }
 
 pub(super) enum Wire {
-    Sqlite(Held<Sqlite>),
-    Postgres(Held<Postgres>),
+    Sqlite(Held<Sqlite, Lease>),
+    Postgres(Held<Postgres, PoolConnection<Postgres>>),
 }
 
-pub(super) enum Held<DB: Database> {
-    Free(PoolConnection<DB>),
+pub(super) enum Held<DB: Database, Free> {
+    Free(Free),
     Transaction(Transaction<'static, DB>),
 }
 
-impl<DB: Database> Held<DB> {
+impl<DB: Database, Free: DerefMut<Target = DB::Connection>> Held<DB, Free> {
     fn connection(&mut self) -> &mut DB::Connection {
         match self {
             Self::Free(connection) => connection,

@@ -6,6 +6,7 @@ mod observer;
 mod options;
 mod pool;
 mod postgres;
+mod readers;
 mod row;
 mod sqlite;
 mod stmt;

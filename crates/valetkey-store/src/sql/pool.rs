@@ -23,7 +23,7 @@ struct Inner {
 }
 
 enum Engine {
-    Sqlite(SqliteEngine),
+    Sqlite(Box<SqliteEngine>),
     Postgres(PgPool),
 }
 
@@ -33,7 +33,9 @@ impl Pool {
     /// see [`Pool::migrate`].
     pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Self> {
         let engine = match url.split_once(':') {
-            Some(("sqlite", rest)) => Engine::Sqlite(sqlite::open(&sqlite::path(rest)?, options).await?),
+            Some(("sqlite", rest)) => {
+                Engine::Sqlite(Box::new(sqlite::open(&sqlite::path(rest)?, options).await?))
+            }
             Some(("postgres" | "postgresql", _)) => Engine::Postgres(postgres::open(url, options).await?),
             _ => {
                 let reason = "must start with sqlite: or postgres://".into();

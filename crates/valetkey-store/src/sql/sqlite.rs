@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::ConnectOptions;
+use super::{ConnectOptions, readers::Readers};
 use crate::{Result, StoreError};
 
 /// Statements kept prepared per connection: all of this crate.
@@ -15,7 +15,7 @@ pub(super) const STATEMENT_CACHE: usize = 256;
 
 /// The readers and the writer of one file.
 pub(super) struct SqliteEngine {
-    pub(super) readers: SqlitePool,
+    pub(super) readers: Readers,
     pub(super) writer: SqlitePool,
 }
 
@@ -56,18 +56,17 @@ pub(super) async fn open(path: &Path, options: &ConnectOptions) -> Result<Sqlite
         .statement_cache_capacity(STATEMENT_CACHE)
         .pragma("cache_size", "-16384")
         .disable_statement_logging();
-    let pool = |connections| {
-        SqlitePoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(options.patience)
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-    };
     let for_writing =
         common.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-    let writer = pool(1).connect_with(for_writing).await.map_err(fault)?;
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(options.patience)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None);
+    let writer = writer.connect_with(for_writing).await.map_err(fault)?;
     let for_reading = common.pragma("query_only", "ON");
-    let readers = pool(options.connections.max(1)).connect_with(for_reading).await.map_err(fault)?;
+    let readers =
+        Readers::open(for_reading, options.connections.max(1), options.patience).await.map_err(fault)?;
     Ok(SqliteEngine { readers, writer })
 }

@@ -3,6 +3,7 @@
 use valetkey_core::{
     Timestamp,
     account::{Reason, State},
+    connector::AuthType,
     environment::VerificationMode,
     id::{
         AccountId, ClientId, ClientSecretId, ConnectionId, EnvironmentId, EventId, FlowId, LinkId,
@@ -66,6 +67,7 @@ from! {
     &ScopeSet, scopes => Self::Text(Some(scopes_text(scopes)));
     &Option<ScopeSet>, scopes => Self::Text(scopes.as_ref().map(scopes_text));
     &[String], items => Self::Text(Some(list_text(items)));
+    AuthType, kind => kind.as_str().into();
     State, state => state.as_str().into();
     Reason, reason => reason.as_str().into();
     VerificationMode, mode => mode.as_str().into();

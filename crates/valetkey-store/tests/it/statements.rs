@@ -22,6 +22,14 @@ fn statements_have_different_names() {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
 }
 
+/// SQLite compiles a statement again each time another value is bound to a limit that is a bare parameter.
+#[test]
+fn no_limit_is_a_bare_parameter() {
+    for stmt in valetkey_store::statements() {
+        assert!(!stmt.sqlite_text().contains("LIMIT $"), "{}: write LIMIT CAST($n AS BIGINT)", stmt.name);
+    }
+}
+
 #[test]
 fn every_statement_on_rows_of_tenants_names_the_environment() {
     const OF_THE_INSTALLATION: &[&str] = &[

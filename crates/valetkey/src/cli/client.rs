@@ -20,9 +20,13 @@ pub enum Client {
         /// A name for people.
         #[arg(long, default_value = "application")]
         name: String,
-        /// What it may do, such as `connected_accounts:read`. Repeat it for several; everything where left out.
+        /// What it may do, such as `connected_accounts:read`. Repeat it for several. Where left out: everything but
+        /// to read the tokens and keys of accounts.
         #[arg(long = "permission", value_name = "PERMISSION")]
         permissions: Vec<String>,
+        /// Let it read the tokens and keys of accounts as well. Each reading is journalled.
+        #[arg(long)]
+        allow_reading_credentials: bool,
         #[command(flatten)]
         environment: InEnvironment,
         #[command(flatten)]
@@ -67,11 +71,19 @@ pub enum Client {
 impl Client {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Create { name, permissions, environment, format, installation } => {
+            Self::Create {
+                name,
+                permissions,
+                allow_reading_credentials,
+                environment,
+                format,
+                installation,
+            } => {
+                let mut permissions =
+                    if permissions.is_empty() { permission::default() } else { permissions };
+                permissions.extend(allow_reading_credentials.then(|| permission::CREDENTIALS.to_owned()));
                 installation.run(async |app| {
                     let environment = environment.find(&app).await?.id;
-                    let all = || permission::ALL.iter().map(|name| (*name).to_owned()).collect();
-                    let permissions = if permissions.is_empty() { all() } else { permissions };
                     show(&app.create_client(CreateClient { environment, name, permissions }).await?, format)
                 })
             }

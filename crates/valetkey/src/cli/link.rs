@@ -1,17 +1,46 @@
 //! `valetkey link`.
 
 use clap::Subcommand;
-use valetkey_app::link::Link as Row;
+use valetkey_app::{
+    account::AccountAddress,
+    link::{CreateLink, Link as Row},
+};
 use valetkey_core::{Timestamp, id::AccountId};
 
 use super::{
     installation::{InEnvironment, Installation},
-    output::{Failure, Format, Table, print},
+    output::{Failure, Format, Table, print, record},
 };
+use crate::config::Seconds;
 
 /// Verbs of authorization links.
 #[derive(Debug, Subcommand)]
 pub enum Link {
+    /// Make a link for an account, which is created where it does not exist, and print its address.
+    Create {
+        /// The name of the connection.
+        connection: String,
+        /// The application's own id of the user.
+        identifier: String,
+        /// Where the browser goes at the end. It must be on the list of `environment set --return-url`.
+        #[arg(long, value_name = "URL")]
+        return_url: Option<String>,
+        /// Where the application confirms the user.
+        #[arg(long, value_name = "URL")]
+        user_verify_url: Option<String>,
+        /// Ask for these of the connection's scopes only. Repeat it for several.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// How long it can be opened, such as `1h`.
+        #[arg(long)]
+        lifetime: Option<Seconds>,
+        #[command(flatten)]
+        environment: InEnvironment,
+        #[command(flatten)]
+        format: Format,
+        #[command(flatten)]
+        installation: Installation,
+    },
     /// List the links of an account, newest first. Their addresses are secret and not shown.
     List {
         /// The account.
@@ -37,6 +66,37 @@ pub enum Link {
 impl Link {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Create {
+                connection,
+                identifier,
+                return_url,
+                user_verify_url,
+                scopes,
+                lifetime,
+                environment,
+                format,
+                installation,
+            } => {
+                let link = CreateLink {
+                    address: AccountAddress {
+                        connector: Some(connection),
+                        identifier: Some(identifier),
+                        ..AccountAddress::default()
+                    },
+                    return_url,
+                    user_verify_url,
+                    scopes: (!scopes.is_empty()).then_some(scopes),
+                    lifetime: lifetime.map(|seconds| seconds.count()),
+                    state: None,
+                };
+                installation.run(async |app| {
+                    let made = app.create_link(&environment.operator(&app).await?, link).await?;
+                    let expires = made.expires_at.to_string();
+                    let fields =
+                        [("id", made.id.as_str()), ("link", made.url.expose()), ("expires_at", &expires)];
+                    record(&fields, format)
+                })
+            }
             Self::List { account, environment, format, installation } => installation.run(async |app| {
                 let operator = environment.operator(&app).await?;
                 table(app.list_links(&operator, &account).await?).print(format)

@@ -1,5 +1,6 @@
 //! The command line: one file per noun. To add a verb, add it to the noun's file.
 
+mod account;
 mod client;
 mod config;
 mod connection;
@@ -52,6 +53,9 @@ enum Command {
     /// Connector definitions.
     #[command(subcommand)]
     Connector(connector::Connector),
+    /// Connected accounts.
+    #[command(subcommand)]
+    Account(account::Account),
     /// Authorization links.
     #[command(subcommand)]
     Link(link::Link),
@@ -88,6 +92,7 @@ impl Command {
             Self::Environment(command) => command.run(),
             Self::Connection(command) => command.run(),
             Self::Connector(command) => command.run(),
+            Self::Account(command) => command.run(),
             Self::Link(command) => command.run(),
             Self::Operator(command) => command.run(),
             Self::Migrate(command) => command.run(),

@@ -24,6 +24,14 @@ impl Seconds {
     }
 }
 
+impl std::str::FromStr for Seconds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+    }
+}
+
 impl Value for Seconds {
     fn parse(text: &str) -> Result<Self, String> {
         let unit = UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));

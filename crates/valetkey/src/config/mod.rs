@@ -22,6 +22,7 @@ mod value;
 
 use std::path::Path;
 
+pub use kind::Seconds;
 pub use print::reference;
 use reader::Reader;
 use section::{Check, Description, Section};

@@ -145,7 +145,8 @@ async fn connection(
     if there.config.token_uri == wanted.config.token_uri {
         return Ok(());
     }
-    let change = Box::new(|config: &mut ConnectionConfig, _: &mut ConnectionSecrets| {
+    let change = Box::new(|config: &mut ConnectionConfig, secrets: &mut ConnectionSecrets| {
+        secrets.client_secret = wanted.secrets.client_secret;
         config.authorize_uri = wanted.config.authorize_uri;
         config.token_uri = wanted.config.token_uri;
         config.user_info_uri = wanted.config.user_info_uri;
