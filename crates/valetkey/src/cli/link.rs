@@ -86,7 +86,7 @@ impl Link {
                     return_url,
                     user_verify_url,
                     scopes: (!scopes.is_empty()).then_some(scopes),
-                    lifetime: lifetime.map(|seconds| seconds.count()),
+                    lifetime: lifetime.map(Seconds::count),
                     state: None,
                 };
                 installation.run(async |app| {
