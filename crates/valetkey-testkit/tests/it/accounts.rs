@@ -255,3 +255,24 @@ async fn a_link_makes_its_account_and_says_when_it_ends() -> Outcome<()> {
     assert!(token.starts_with(&format!("{}/connect/", app.url)), "{token}");
     Ok(())
 }
+
+#[tokio::test]
+async fn every_answer_that_has_a_credential_is_journalled_as_a_reading() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    app.connection("test").await?;
+    let account = app.connect("test", "user", "alice").await?;
+    let readings = async || -> Outcome<usize> {
+        Ok(app.journal(&account).await?.iter().filter(|(kind, _)| kind == "credential.read").count())
+    };
+    let before = readings().await?;
+    let nothing = json!({ "connector": "test", "identifier": "user", "connected_account": {} });
+    let answer = update(&app, nothing).await?;
+    assert_ne!(
+        answer.json()["connected_account"]["authorization_details"]["oauth_token"]["access_token"],
+        ""
+    );
+    assert_eq!(readings().await?, before + 1);
+    app.account("test", "user").await?;
+    assert_eq!(readings().await?, before + 1);
+    Ok(())
+}

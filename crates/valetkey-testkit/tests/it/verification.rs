@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use valetkey_app::environment::UpdateEnvironment;
 use valetkey_core::environment::VerificationMode;
 use valetkey_testkit::app::{Answer, Outcome, TestApp, TestAppOptions, approve};
 
@@ -97,6 +98,52 @@ async fn in_custom_mode_a_link_without_verify_url_is_not_made() -> Outcome<()> {
     let wrong = json!({ "connector": "test", "identifier": "user", "user_verify_url": "javascript:x" });
     assert_eq!(app.call(Method::POST, path, Some(wrong)).await?.status, 400);
     app.link("key", "user").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_link_made_before_users_were_confirmed_connects_nobody_afterwards() -> Outcome<()> {
+    let app = start(VerificationMode::None).await?;
+    let (early, late) = (app.link("test", "user").await?, app.link("test", "user").await?);
+    let mut under_way = app.arrive(&early, "alice").await?;
+    let change = UpdateEnvironment {
+        verification_mode: Some(VerificationMode::Custom),
+        ..UpdateEnvironment::default()
+    };
+    app.app.update_environment(&app.environment.id, change).await?;
+    assert_eq!(under_way.deliver().await?.status, 410);
+    let mut browser = app.browser()?;
+    browser.get(&late).await?;
+    assert_eq!(browser.submit("Continue", &[]).await?.status, 410);
+    assert_eq!(app.account("test", "user").await?["status"], "PENDING_AUTH");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_credential_that_comes_meanwhile_is_not_replaced_by_an_older_consent() -> Outcome<()> {
+    let app = start(VerificationMode::Custom).await?;
+    let id = consent(&app, "alice").await?;
+    let newer = json!({ "connector": "test", "identifier": "user", "connected_account": {
+        "authorization_details": { "oauth_token": { "access_token": "newer" } } } });
+    let updated = app.call(Method::PUT, "/api/v1/connected_accounts", Some(newer)).await?;
+    assert_eq!(updated.json()["connected_account"]["status"], "ACTIVE", "{}", updated.text);
+    unknown(&verify(&app, &id, "user").await?);
+    let account = app.account_with_credential("test", "user").await?;
+    assert_eq!(account["authorization_details"]["oauth_token"]["access_token"], "newer");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_operator_whose_session_has_run_out_signs_in_again_in_the_same_browser() -> Outcome<()> {
+    let app = start(VerificationMode::Platform).await?;
+    for _ in 0..2 {
+        let link = app.app.create_sign_in_link().await?;
+        let token = link.url.expose().rsplit('/').next().unwrap_or_default();
+        app.app.sign_operator_in(token, "one browser").await?;
+        assert!(app.app.operator_signed_in(Some("one browser")).await?);
+        app.clock.advance(13 * 3600);
+        assert!(!app.app.operator_signed_in(Some("one browser")).await?);
+    }
     Ok(())
 }
 

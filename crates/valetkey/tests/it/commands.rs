@@ -42,6 +42,16 @@ fn t59_a_client_secret_is_shown_once_with_a_recognisable_prefix() {
 }
 
 #[test]
+fn a_client_reads_credentials_only_where_it_was_allowed_to() {
+    let operator = Operator::new();
+    operator.out(&["client", "create", "--name", "plain"]);
+    operator.out(&["client", "create", "--name", "trusted", "--allow-reading-credentials"]);
+    let listed = operator.json(&["client", "list"]);
+    let may = |row: &Value| text(&row["permissions"]).contains("connected_accounts:credentials");
+    assert_eq!((may(&listed[0]), may(&listed[1])), (false, true), "{listed}");
+}
+
+#[test]
 fn a_client_can_be_given_a_new_secret_and_be_revoked() {
     let operator = Operator::new();
     let client = operator.json(&["client", "create"]);
