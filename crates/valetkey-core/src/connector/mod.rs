@@ -12,6 +12,7 @@ mod definition;
 mod field;
 mod host;
 mod oauth2;
+mod refresh;
 mod template;
 mod token_answer;
 mod validate;
@@ -28,9 +29,10 @@ pub use oauth2::{
     AuthorizationEndpoint, BodyFormat, Callback, ClientAuthentication, Discovery, Identity, Oauth2, Pkce,
     PushedAuthorization, Revocation, RevocationForm, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
 };
+pub use refresh::{Refresh, RefreshEndpoint, RefreshTokenLifetime, RefreshWay, TokenPlace};
 pub use template::{MissingField, Template};
 pub use token_answer::{
-    AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit, TokenAnswer,
+    AdditionalRefresh, AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit, TokenAnswer,
 };
 pub use validate::{Violation, validate};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Method, Placement, Template, TokenAnswer};
+use super::{Method, Placement, Refresh, Template, TokenAnswer};
 use crate::scope::ScopeSet;
 
 /// The authorization code grant of a provider (RFC 6749 §4.1).
@@ -21,6 +21,9 @@ pub struct Oauth2 {
     pub callback: Callback,
     /// The token endpoint.
     pub token: TokenEndpoint,
+    /// How a new access token is obtained once there is a grant.
+    #[serde(default)]
+    pub refresh: Refresh,
     /// Scopes.
     #[serde(default)]
     pub scopes: Scopes,

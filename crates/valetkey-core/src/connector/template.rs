@@ -59,6 +59,17 @@ impl Template {
         })
     }
 
+    /// The template with `value` in each place of `name`; the other placeholders stay.
+    #[must_use]
+    pub fn fill(&self, name: &str, value: &str) -> Self {
+        let text = self.parts().fold(String::with_capacity(self.0.len()), |out, part| match part {
+            Part::Text(text) => out + text,
+            Part::Name(found) if found == name => out + value,
+            Part::Name(other) => out + "{{" + other + "}}",
+        });
+        Self(text)
+    }
+
     /// For a URL: its host with port, as it stands there; empty where the text is no absolute URL.
     pub fn host_part(&self) -> &str {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
@@ -103,6 +114,12 @@ mod tests {
         assert_eq!(template.names().collect::<Vec<_>>(), ["domain", "version"]);
         let rendered = template.render(|name| Some(if name == "domain" { "a.example" } else { "2" }));
         assert_eq!(rendered.as_deref(), Ok("https://a.example/api/2/x"));
+    }
+
+    #[test]
+    fn one_placeholder_is_filled_and_the_others_stay() {
+        let filled = Template::new("https://{{host}}/{{ token }}?a={{token}}").fill("token", "t");
+        assert_eq!(filled.as_str(), "https://{{host}}/t?a=t");
     }
 
     #[test]

@@ -43,11 +43,7 @@ impl Default for TokenAnswer {
         Self {
             format: AnswerFormat::Auto,
             success: vec![200, 201],
-            errors: vec![ErrorRule {
-                pointer: "/error".into(),
-                equals: None,
-                meaning: ErrorMeaning::Standard,
-            }],
+            errors: vec![ErrorRule::at("/error")],
             access_token: "/access_token".into(),
             refresh_token: "/refresh_token".into(),
             token_type: "/token_type".into(),
@@ -80,14 +76,35 @@ pub enum AnswerFormat {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorRule {
-    /// Where to look.
+    /// The status that the answer must have; absent: any. A rule with a status comes before what the status means
+    /// otherwise, so that a 403 can be a rate limit and a 500 a dead token (quirks 44, 82).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Where to look in the body. Empty, which needs a status: the body does not matter.
+    #[serde(default)]
     pub pointer: String,
     /// The value that means an error; absent: any value that is there and not empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equals: Option<serde_json::Value>,
+    /// The value that means no error, where any other does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless: Option<serde_json::Value>,
     /// What kind of error.
     #[serde(default)]
     pub meaning: ErrorMeaning,
+}
+
+impl ErrorRule {
+    /// Any value at `pointer` is an error of the standard.
+    pub fn at(pointer: &str) -> Self {
+        Self {
+            status: None,
+            pointer: pointer.into(),
+            equals: None,
+            unless: None,
+            meaning: ErrorMeaning::Standard,
+        }
+    }
 }
 
 /// What an error in an answer means.
@@ -99,8 +116,14 @@ pub enum ErrorMeaning {
     Standard,
     /// The grant is not valid any more.
     GrantRevoked,
+    /// The user, or somebody for them, has withdrawn access: only for codes that prove it (quirk 68).
+    RevokedAtProvider,
     /// The client is not accepted.
     ClientMisconfigured,
+    /// The scopes are not accepted.
+    ScopeProblem,
+    /// Too many requests.
+    RateLimited,
     /// Try again later.
     Transient,
 }
@@ -165,4 +188,19 @@ pub struct AdditionalToken {
     /// Its lifetime.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<Lifetime>,
+    /// How it is renewed (quirk 61).
+    #[serde(default)]
+    pub refresh: AdditionalRefresh,
+}
+
+/// How a further token is renewed.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdditionalRefresh {
+    /// The answer to the refresh of the first token has it too.
+    #[default]
+    WithMain,
+    /// By a request of its own with its own refresh token; the answer has it where the first token stands otherwise.
+    /// A refresh token that both have in common is presented once, and both get what comes back.
+    Own,
 }

@@ -3,7 +3,7 @@
 use super::{Mutation, Pattern, fields::Inputs};
 use crate::connector::{
     ApiKeyAuth, AuthScheme, AuthorizationEndpoint, BasicAuth, BearerAuth, Callback, Field, Identity, Oauth2,
-    Pkce, Placement, ScopeInfo, Scopes, Template, TokenEndpoint,
+    Pkce, Placement, Refresh, ScopeInfo, Scopes, Template, TokenEndpoint,
 };
 
 const AUTHORIZATION: &str = "authorization";
@@ -118,6 +118,7 @@ impl Pattern {
             authorization: AuthorizationEndpoint { pkce, ..AuthorizationEndpoint::at(&config.authorize_uri) },
             callback: Callback::default(),
             token: TokenEndpoint::at(&config.token_uri),
+            refresh: Refresh::default(),
             scopes,
             identity: (!config.user_info_uri.is_empty()).then(|| Identity::at(&config.user_info_uri)),
             discovery: vec![],

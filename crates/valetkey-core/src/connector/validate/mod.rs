@@ -7,6 +7,7 @@ mod address;
 mod auth;
 mod fields;
 mod oauth2;
+mod refresh;
 mod scopes;
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use super::Check;
 use crate::connector::{AuthorizationEndpoint, Oauth2, Pkce, Template, TokenEndpoint};
 
 /// Parameters that the protocol itself fills in (RFC 6749, 7636, 9126, 9207).
-const RESERVED: [&str; 16] = [
+pub(super) const RESERVED: [&str; 16] = [
     "response_type",
     "client_id",
     "client_secret",
@@ -54,7 +54,7 @@ impl<'a> Check<'a> {
         }
         known.extend(self.captures("auth.oauth2.callback.capture", &oauth2.callback.capture));
         self.token_endpoint(&oauth2.token, &known);
-        self.token_answer(answer);
+        self.token_answer("auth.oauth2.token.answer", answer);
         known.extend(self.captures("auth.oauth2.token.answer.capture", &answer.capture));
         for (index, discovery) in oauth2.discovery.iter().enumerate() {
             let path = format!("auth.oauth2.discovery[{index}]");
@@ -63,6 +63,7 @@ impl<'a> Check<'a> {
             self.capture_pointers(&format!("{path}.capture"), &discovery.capture);
             known.extend(self.captures(&format!("{path}.capture"), &discovery.capture));
         }
+        self.refresh(oauth2, &known);
         if let Some(identity) = &oauth2.identity {
             let path = "auth.oauth2.identity";
             if let Some(url) = &identity.url {
@@ -101,14 +102,16 @@ impl<'a> Check<'a> {
             self.address(&format!("{path}.issuer"), &Template::new(issuer.as_str()));
             self.require(!issuer.contains("{{"), &format!("{path}.issuer"), "must not have placeholders");
         }
-        self.parameters(path, &endpoint.parameters, &endpoint.parameter_names);
+        self.parameters(path, &endpoint.parameters);
+        self.parameter_names(path, &endpoint.parameter_names, &RENAMABLE);
     }
 
     fn token_endpoint(&mut self, endpoint: &'a TokenEndpoint, known: &BTreeSet<&str>) {
         let path = "auth.oauth2.token";
         self.endpoint(&format!("{path}.url"), &endpoint.url, known);
         self.headers(&format!("{path}.headers"), &endpoint.headers);
-        self.parameters(path, &endpoint.parameters, &endpoint.parameter_names);
+        self.parameters(path, &endpoint.parameters);
+        self.parameter_names(path, &endpoint.parameter_names, &RENAMABLE);
         let direct = ["password", "client_credentials", "implicit"].contains(&endpoint.grant_type.as_str());
         self.require(
             !direct && !endpoint.grant_type.is_empty(),
@@ -117,26 +120,25 @@ impl<'a> Check<'a> {
         );
     }
 
-    fn parameters(
-        &mut self,
-        path: &str,
-        parameters: &BTreeMap<String, Template>,
-        names: &BTreeMap<String, String>,
-    ) {
+    pub(super) fn parameters(&mut self, path: &str, parameters: &BTreeMap<String, Template>) {
+        let client = BTreeSet::from(["client_id"]);
         for (name, value) in parameters {
             let path = format!("{path}.parameters.{name}");
             self.require(!name.is_empty(), &path, "must have a name");
             self.require(!RESERVED.contains(&name.as_str()), &path, "is a parameter of the protocol itself");
-            self.template(&path, value, &BTreeSet::new());
+            self.template(&path, value, &client);
         }
+    }
+
+    pub(super) fn parameter_names(&mut self, path: &str, names: &BTreeMap<String, String>, known: &[&str]) {
         for name in names.keys() {
             let path = format!("{path}.parameter_names.{name}");
-            self.require(RENAMABLE.contains(&name.as_str()), &path, "is not a standard parameter");
+            self.require(known.contains(&name.as_str()), &path, "is not a standard parameter");
         }
     }
 
     /// Checks the targets of captures and returns those that are declared.
-    fn captures(&mut self, path: &str, captures: &'a BTreeMap<String, String>) -> Vec<&'a str> {
+    pub(super) fn captures(&mut self, path: &str, captures: &'a BTreeMap<String, String>) -> Vec<&'a str> {
         let mut declared = Vec::new();
         for (name, source) in captures {
             let path = format!("{path}.{name}");

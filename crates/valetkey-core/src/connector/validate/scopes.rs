@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Check;
-use crate::connector::{Scopes, TokenAnswer};
+use crate::connector::{ErrorRule, Scopes, TokenAnswer};
 
 impl Check<'_> {
     pub(super) fn scopes(&mut self, scopes: &Scopes) {
@@ -49,8 +49,7 @@ impl Check<'_> {
         self.require(known.contains(scope), path, "is not described in scopes.available");
     }
 
-    pub(super) fn token_answer(&mut self, answer: &TokenAnswer) {
-        let path = "auth.oauth2.token.answer";
+    pub(super) fn token_answer(&mut self, path: &str, answer: &TokenAnswer) {
         for (key, pointer) in [
             ("access_token", &answer.access_token),
             ("refresh_token", &answer.refresh_token),
@@ -60,7 +59,7 @@ impl Check<'_> {
         ] {
             self.pointer(&format!("{path}.{key}"), pointer);
         }
-        self.pointers(&format!("{path}.errors"), answer.errors.iter().map(|rule| &rule.pointer));
+        self.error_rules(&format!("{path}.errors"), &answer.errors);
         self.capture_pointers(&format!("{path}.capture"), &answer.capture);
         for (name, token) in &answer.additional_tokens {
             let path = format!("{path}.additional_tokens.{name}");
@@ -79,6 +78,19 @@ impl Check<'_> {
         self.require(size, &format!("{path}.max_token_bytes"), "must be from 1 to 262144");
     }
 
+    pub(super) fn error_rules(&mut self, path: &str, rules: &[ErrorRule]) {
+        for (index, rule) in rules.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            if !(rule.pointer.is_empty() && rule.status.is_some()) {
+                self.pointer(&path, &rule.pointer);
+            }
+            let one = rule.equals.is_none() || rule.unless.is_none();
+            self.require(one, &path, "must not have both equals and unless");
+            let status = rule.status.is_none_or(|status| (100..600).contains(&status));
+            self.require(status, &format!("{path}.status"), "must be an HTTP status");
+        }
+    }
+
     pub(super) fn capture_pointers(&mut self, path: &str, captures: &BTreeMap<String, String>) {
         for (name, pointer) in captures {
             self.pointer(&format!("{path}.{name}"), pointer);
@@ -92,7 +104,7 @@ impl Check<'_> {
     }
 
     /// A JSON pointer starts with `/`, and `~` is followed by 0 or 1 (RFC 6901 §3).
-    fn pointer(&mut self, path: &str, pointer: &str) {
+    pub(super) fn pointer(&mut self, path: &str, pointer: &str) {
         let escaped = pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
         if !pointer.starts_with('/') || !escaped {
             self.report(
