@@ -60,4 +60,6 @@ pub enum Method {
     Get,
     /// POST
     Post,
+    /// DELETE
+    Delete,
 }

@@ -13,6 +13,7 @@ mod field;
 mod host;
 mod oauth2;
 mod refresh;
+mod revocation;
 mod template;
 mod token_answer;
 mod validate;
@@ -27,9 +28,10 @@ pub use field::{Field, FieldFormat, FieldOption, InputType, InvalidField};
 pub use host::host_matches;
 pub use oauth2::{
     AuthorizationEndpoint, BodyFormat, Callback, ClientAuthentication, Discovery, Identity, Oauth2, Pkce,
-    PushedAuthorization, Revocation, RevocationForm, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
+    PushedAuthorization, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
 };
 pub use refresh::{Refresh, RefreshEndpoint, RefreshTokenLifetime, RefreshWay, TokenPlace};
+pub use revocation::{Revocation, RevokedToken};
 pub use template::{MissingField, Template};
 pub use token_answer::{
     AdditionalRefresh, AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit, TokenAnswer,

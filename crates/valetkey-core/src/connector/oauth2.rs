@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Method, Placement, Refresh, Template, TokenAnswer};
+use super::{Method, Placement, Refresh, Revocation, Template, TokenAnswer};
 use crate::scope::ScopeSet;
 
 /// The authorization code grant of a provider (RFC 6749 §4.1).
@@ -300,7 +300,7 @@ impl TokenEndpoint {
     }
 }
 
-const fn post() -> Method {
+pub(super) const fn post() -> Method {
     Method::Post
 }
 
@@ -380,32 +380,4 @@ pub struct Discovery {
     pub url: Template,
     /// Account fields: name to JSON pointer in the answer.
     pub capture: BTreeMap<String, String>,
-}
-
-/// How a token is revoked.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Revocation {
-    /// The revocation endpoint (RFC 7009 §2).
-    pub url: Template,
-    /// How the token is handed in.
-    #[serde(default)]
-    pub form: RevocationForm,
-    /// How we authenticate there. Without effect for `bearer`.
-    #[serde(default)]
-    pub client_authentication: ClientAuthentication,
-    /// Where the parameters go. Without effect for `bearer`.
-    #[serde(default)]
-    pub body: BodyFormat,
-}
-
-/// How a token is handed in for revocation.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RevocationForm {
-    /// As the parameter `token` (RFC 7009 §2.1).
-    #[default]
-    Parameter,
-    /// The access token itself authenticates a POST without a body.
-    Bearer,
 }

@@ -8,6 +8,7 @@ mod auth;
 mod fields;
 mod oauth2;
 mod refresh;
+mod revocation;
 mod scopes;
 
 use std::collections::BTreeSet;

@@ -73,7 +73,7 @@ impl<'a> Check<'a> {
             self.pointers(path, identity.account_id.iter().chain(&identity.email));
         }
         if let Some(revocation) = &oauth2.revocation {
-            self.endpoint("auth.oauth2.revocation.url", &revocation.url, &known);
+            self.revocation(revocation, &known);
         }
         self.scopes(&oauth2.scopes);
         for (index, field) in self.connector.discovered_fields.iter().enumerate() {

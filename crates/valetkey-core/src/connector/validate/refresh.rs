@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::Check;
-use crate::connector::{
-    ClientAuthentication, Oauth2, Refresh, RefreshTokenLifetime, RefreshWay, Template, TokenPlace,
-};
+use crate::connector::{ClientAuthentication, Oauth2, Refresh, RefreshTokenLifetime, RefreshWay, TokenPlace};
 
 /// Parameters of a refresh request that a definition may give another name.
 const RENAMABLE: [&str; 6] =
     ["access_token", "client_id", "client_secret", "grant_type", "refresh_token", "scope"];
 
 /// The placeholder of the presented token in an address.
-const TOKEN: &str = "token";
+pub(super) const TOKEN: &str = "token";
 
 impl<'a> Check<'a> {
     pub(super) fn refresh(&mut self, oauth2: &'a Oauth2, known: &BTreeSet<&str>) {
@@ -51,30 +49,12 @@ impl<'a> Check<'a> {
         self.refresh_times(path, refresh);
     }
 
-    /// An address that may name the token in its path, and nowhere else.
-    fn token_address(&mut self, path: &str, url: &'a Template, place: TokenPlace, known: &BTreeSet<&str>) {
-        if place != TokenPlace::Path {
-            return self.endpoint(path, url, known);
-        }
-        let text = url.as_str();
-        let before_query = text.split(['?', '#']).next().unwrap_or_default();
-        let named = |text: &str| Template::new(text).names().any(|name| name == TOKEN);
-        let fine = named(before_query) && !named(url.host_part());
-        self.require(fine, path, "must have {{token}} in its path");
-        self.endpoint(path, &url.fill(TOKEN, TOKEN), known);
-    }
-
     /// A token in the `authorization` header leaves no room there for our own authentication.
     fn one_authorization_header(&mut self, oauth2: &Oauth2) {
         if oauth2.refresh.token_place != TokenPlace::Bearer {
             return;
         }
-        let free = match oauth2.refresh_authentication(oauth2.token.client_authentication) {
-            ClientAuthentication::ClientSecretPost | ClientAuthentication::None => true,
-            ClientAuthentication::ClientSecretBasic
-            | ClientAuthentication::ClientSecretBasicRaw
-            | ClientAuthentication::SecretAsUsername => false,
-        };
+        let free = leaves_header_free(oauth2.refresh_authentication(oauth2.token.client_authentication));
         self.require(
             free,
             "auth.oauth2.refresh.client_authentication",
@@ -114,5 +94,15 @@ impl<'a> Check<'a> {
                 "is a parameter of the protocol itself",
             );
         }
+    }
+}
+
+/// Whether the way of authentication leaves the `authorization` header to something else.
+pub(super) const fn leaves_header_free(way: ClientAuthentication) -> bool {
+    match way {
+        ClientAuthentication::ClientSecretPost | ClientAuthentication::None => true,
+        ClientAuthentication::ClientSecretBasic
+        | ClientAuthentication::ClientSecretBasicRaw
+        | ClientAuthentication::SecretAsUsername => false,
     }
 }
