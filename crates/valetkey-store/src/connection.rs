@@ -75,17 +75,17 @@ statements! { "connection";
     read GET = "SELECT * FROM connections WHERE environment_id = $1 AND id = $2";
     read GET_ANY_ENVIRONMENT = "SELECT * FROM connections WHERE id = $1";
     read BY_NAME = "SELECT * FROM connections WHERE environment_id = $1 AND name_folded = $2";
-    read NAMES = "SELECT name FROM connections WHERE environment_id = $1 ORDER BY name_folded LIMIT 1000";
-    read IDS_OF_CONNECTOR = "SELECT id FROM connections WHERE environment_id = $1 AND connector = $2 ORDER BY id";
+    scan NAMES = "SELECT name FROM connections WHERE environment_id = $1 ORDER BY name_folded LIMIT 1000";
+    scan IDS_OF_CONNECTOR = "SELECT id FROM connections WHERE environment_id = $1 AND connector = $2 ORDER BY id";
     write UPDATE = "
         UPDATE connections SET name = $4, name_folded = $5, auth_type = $6, enabled = $7, config = $8, secrets = $9,
             fault = $10, updated_at = $11, version = version + 1
         WHERE environment_id = $1 AND id = $2 AND version = $3";
     write DELETE = "DELETE FROM connections WHERE environment_id = $1 AND id = $2";
-    read LIST_NEXT = filtered!("SELECT *", " AND id > $4 ORDER BY id LIMIT CAST($5 AS BIGINT)");
-    read LIST_PREVIOUS = filtered!("SELECT *", " AND id < $4 ORDER BY id DESC LIMIT CAST($5 AS BIGINT)");
-    read COUNT = filtered!("SELECT COUNT(*) AS count FROM (SELECT 1", " LIMIT CAST($4 AS BIGINT)) AS capped");
-    read ACCOUNTS_OF = "
+    scan LIST_NEXT = filtered!("SELECT *", " AND id > $4 ORDER BY id LIMIT CAST($5 AS BIGINT)");
+    scan LIST_PREVIOUS = filtered!("SELECT *", " AND id < $4 ORDER BY id DESC LIMIT CAST($5 AS BIGINT)");
+    scan COUNT = filtered!("SELECT COUNT(*) AS count FROM (SELECT 1", " LIMIT CAST($4 AS BIGINT)) AS capped");
+    scan ACCOUNTS_OF = "
         SELECT COUNT(*) AS count FROM (
             SELECT 1 FROM accounts WHERE environment_id = $1 AND connection_id = $2 LIMIT CAST($3 AS BIGINT)
         ) AS capped";

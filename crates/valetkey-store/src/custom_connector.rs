@@ -32,12 +32,12 @@ statements! { "custom_connector";
             updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     read GET = "SELECT * FROM custom_connectors WHERE environment_id = $1 AND identifier = $2";
-    read LIST = "SELECT * FROM custom_connectors WHERE environment_id = $1 ORDER BY created_at, identifier";
+    scan LIST = "SELECT * FROM custom_connectors WHERE environment_id = $1 ORDER BY created_at, identifier";
     write UPDATE = "
         UPDATE custom_connectors SET display_name = $3, definition = $4, source = $5, updated_at = $6
         WHERE environment_id = $1 AND identifier = $2";
     write DELETE = "DELETE FROM custom_connectors WHERE environment_id = $1 AND identifier = $2";
-    read CONNECTIONS_USING = "
+    scan CONNECTIONS_USING = "
         SELECT COUNT(*) AS count FROM (
             SELECT 1 FROM connections WHERE environment_id = $1 AND connector = $2 LIMIT CAST($3 AS BIGINT)
         ) AS capped";

@@ -37,11 +37,11 @@ statements! { "event";
     write APPEND = "
         INSERT INTO events (environment_id, id, account_id, connection_id, kind, actor, details, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    read LIST_NEXT = "
+    scan LIST_NEXT = "
         SELECT * FROM events WHERE environment_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT CAST($4 AS BIGINT)";
-    read LIST_PREVIOUS = "
+    scan LIST_PREVIOUS = "
         SELECT * FROM events WHERE environment_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT CAST($4 AS BIGINT)";
-    read COUNT = "
+    scan COUNT = "
         SELECT COUNT(*) AS count FROM (
             SELECT 1 FROM events WHERE environment_id = $1 AND account_id = $2 LIMIT CAST($3 AS BIGINT)
         ) AS capped";

@@ -63,7 +63,7 @@ statements! { "flow";
     write END = "
         UPDATE flows SET outcome = $3, outcome_detail = $4, ended_at = $5
         WHERE environment_id = $1 AND id = $2 AND outcome = 'started'";
-    read EXPIRED_ANY_ENVIRONMENT = "
+    scan EXPIRED_ANY_ENVIRONMENT = "
         SELECT * FROM flows
         WHERE outcome = 'started' AND expires_at <= $1 AND (claimed_at IS NULL OR claimed_at <= $3)
         ORDER BY expires_at LIMIT CAST($2 AS BIGINT)";

@@ -43,16 +43,16 @@ statements! { "organization";
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     read GET = "SELECT * FROM organizations WHERE environment_id = $1 AND id = $2";
     read BY_EXTERNAL_ID = "SELECT * FROM organizations WHERE environment_id = $1 AND external_id = $2";
-    read LIST_NEXT = "SELECT * FROM organizations WHERE environment_id = $1 AND id > $2 ORDER BY id LIMIT CAST($3 AS BIGINT)";
-    read LIST_PREVIOUS = "
+    scan LIST_NEXT = "SELECT * FROM organizations WHERE environment_id = $1 AND id > $2 ORDER BY id LIMIT CAST($3 AS BIGINT)";
+    scan LIST_PREVIOUS = "
         SELECT * FROM organizations WHERE environment_id = $1 AND id < $2 ORDER BY id DESC LIMIT CAST($3 AS BIGINT)";
-    read COUNT = "
+    scan COUNT = "
         SELECT COUNT(*) AS count FROM (SELECT 1 FROM organizations WHERE environment_id = $1 LIMIT CAST($2 AS BIGINT)) AS capped";
     write UPDATE = "
         UPDATE organizations SET display_name = $3, external_id = $4, slug = $5, logo_url = $6, region_code = $7,
             metadata = $8, updated_at = $9
         WHERE environment_id = $1 AND id = $2";
-    write DELETE_ACCOUNTS = "
+    bulk DELETE_ACCOUNTS = "
         DELETE FROM accounts WHERE environment_id = $1 AND organization_id = $2 AND organization_id <> '' RETURNING id";
     write DELETE = "DELETE FROM organizations WHERE environment_id = $1 AND id = $2";
 }

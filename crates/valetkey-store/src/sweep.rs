@@ -9,16 +9,16 @@ use crate::{
 };
 
 statements! { "sweep";
-    write LINKS_ANY_ENVIRONMENT = "
+    bulk LINKS_ANY_ENVIRONMENT = "
         DELETE FROM links WHERE token_hash IN (
             SELECT token_hash FROM links WHERE expires_at <= $1 ORDER BY expires_at LIMIT CAST($2 AS BIGINT)
         )";
-    write VERIFICATIONS_ANY_ENVIRONMENT = "
+    bulk VERIFICATIONS_ANY_ENVIRONMENT = "
         DELETE FROM verifications WHERE token_hash IN (
             SELECT token_hash FROM verifications WHERE expires_at <= $1 AND state <> 'pending'
             ORDER BY expires_at LIMIT CAST($2 AS BIGINT)
         )";
-    write OPERATOR_SESSIONS = "DELETE FROM operator_sessions WHERE expires_at <= $1";
+    bulk OPERATOR_SESSIONS = "DELETE FROM operator_sessions WHERE expires_at <= $1";
 }
 
 /// Deletes links that expired at `before` or earlier with their flows, verifications that are closed and expired by

@@ -49,7 +49,7 @@ statements! { "verification";
     write CLOSE_ALL = "
         UPDATE verifications SET state = $3, parked = NULL, closed_at = $4
         WHERE environment_id = $1 AND account_id = $2 AND state = 'pending'";
-    read EXPIRED_ANY_ENVIRONMENT = "
+    scan EXPIRED_ANY_ENVIRONMENT = "
         SELECT * FROM verifications WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT CAST($2 AS BIGINT)";
 }
 

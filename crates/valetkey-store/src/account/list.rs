@@ -58,7 +58,7 @@ macro_rules! filters {
 macro_rules! leads {
     ($($name:ident = $lead:literal;)*) => {
         $(const $name: Lead = Lead {
-            next: Stmt::read(
+            next: Stmt::scan(
                 concat!("account::LIST_NEXT by ", stringify!($name)),
                 concat!(
                     select_account!("accounts a CROSS JOIN connections c"),
@@ -66,7 +66,7 @@ macro_rules! leads {
                     " AND a.id > $2 ORDER BY a.id LIMIT CAST($3 AS BIGINT)"
                 ),
             ),
-            previous: Stmt::read(
+            previous: Stmt::scan(
                 concat!("account::LIST_PREVIOUS by ", stringify!($name)),
                 concat!(
                     select_account!("accounts a CROSS JOIN connections c"),
@@ -74,7 +74,7 @@ macro_rules! leads {
                     " AND a.id < $2 ORDER BY a.id DESC LIMIT CAST($3 AS BIGINT)"
                 ),
             ),
-            count: Stmt::read(
+            count: Stmt::scan(
                 concat!("account::COUNT by ", stringify!($name)),
                 concat!(
                     "SELECT COUNT(*) AS count FROM (SELECT 1 FROM accounts a WHERE a.environment_id = $1 AND ",

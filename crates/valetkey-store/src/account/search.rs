@@ -55,12 +55,12 @@ macro_rules! count {
 }
 
 statements! { "account::search";
-    read NEXT = walk!(Next, "$4 = ''");
-    read PREVIOUS = walk!(Previous, "$4 = ''");
-    read COUNT = count!("$4 = ''");
-    read NEXT_OF_CONNECTION = walk!(Next, "t.connection_id = $4");
-    read PREVIOUS_OF_CONNECTION = walk!(Previous, "t.connection_id = $4");
-    read COUNT_OF_CONNECTION = count!("t.connection_id = $4");
+    scan NEXT = walk!(Next, "$4 = ''");
+    scan PREVIOUS = walk!(Previous, "$4 = ''");
+    scan COUNT = count!("$4 = ''");
+    scan NEXT_OF_CONNECTION = walk!(Next, "t.connection_id = $4");
+    scan PREVIOUS_OF_CONNECTION = walk!(Previous, "t.connection_id = $4");
+    scan COUNT_OF_CONNECTION = count!("t.connection_id = $4");
     read FIRST_TERM = "
         SELECT term FROM account_terms
         WHERE environment_id = $1 AND account_id = $2 AND term >= $3 AND term < $4 ORDER BY term LIMIT 1";

@@ -43,7 +43,7 @@ impl Pool {
     }
 
     async fn prepare_postgres(&self, tx: &mut Tx) -> Result<()> {
-        tx.all(&TAKE_LOCK, args![LOCK]).await?;
+        tx.list(&TAKE_LOCK, args![LOCK], |_| Ok(())).await?;
         if let Some(schema) = self.schema() {
             tx.create_schema(schema).await?;
         }

@@ -4,12 +4,7 @@ use std::{fmt, sync::Arc};
 
 use sqlx::postgres::PgPool;
 
-use super::{
-    Conn, ConnectOptions, Reader, Tx, WriteObserver,
-    conn::{Held, Wire},
-    postgres,
-    sqlite::{self, SqliteEngine},
-};
+use super::{Conn, ConnectOptions, Reader, Tx, WriteObserver, conn::Wire, postgres, sqlite};
 use crate::{Result, StoreError};
 
 /// An open database. Cheap to clone; all clones are the same.
@@ -23,7 +18,7 @@ struct Inner {
 }
 
 enum Engine {
-    Sqlite(Box<SqliteEngine>),
+    Sqlite(sqlite::Engine),
     Postgres(PgPool),
 }
 
@@ -34,7 +29,7 @@ impl Pool {
     pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Self> {
         let engine = match url.split_once(':') {
             Some(("sqlite", rest)) => {
-                Engine::Sqlite(Box::new(sqlite::open(&sqlite::path(rest)?, options).await?))
+                Engine::Sqlite(sqlite::Engine::open(&sqlite::path(rest)?, options).await?)
             }
             Some(("postgres" | "postgresql", _)) => Engine::Postgres(postgres::open(url, options).await?),
             _ => {
@@ -53,11 +48,10 @@ impl Pool {
     pub async fn read(&self) -> Result<Reader> {
         const NAME: &str = "read";
         let wire = match &self.0.engine {
-            Engine::Sqlite(engine) => Wire::Sqlite(Held::Free(
-                engine.readers.acquire().await.map_err(|error| StoreError::of(NAME, error))?,
-            )),
+            Engine::Sqlite(engine) => Wire::Sqlite(engine.read(NAME).await?),
             Engine::Postgres(pool) => {
-                Wire::Postgres(Held::Free(pool.acquire().await.map_err(|error| StoreError::of(NAME, error))?))
+                let free = pool.acquire().await.map_err(|error| StoreError::of_postgres(NAME, error))?;
+                Wire::Postgres(postgres::Session::Free(free))
             }
         };
         Ok(Reader(Conn { wire, observer: None }))
@@ -68,13 +62,11 @@ impl Pool {
     pub async fn begin(&self) -> Result<Tx> {
         const NAME: &str = "begin";
         let wire = match &self.0.engine {
-            Engine::Sqlite(engine) => {
-                let begun = engine.writer.begin_with("BEGIN IMMEDIATE").await;
-                Wire::Sqlite(Held::Transaction(begun.map_err(|error| StoreError::of(NAME, error))?))
+            Engine::Sqlite(engine) => Wire::Sqlite(engine.begin(NAME).await?),
+            Engine::Postgres(pool) => {
+                let begun = pool.begin().await.map_err(|error| StoreError::of_postgres(NAME, error))?;
+                Wire::Postgres(postgres::Session::Transaction(begun))
             }
-            Engine::Postgres(pool) => Wire::Postgres(Held::Transaction(
-                pool.begin().await.map_err(|error| StoreError::of(NAME, error))?,
-            )),
         };
         Ok(Tx(Conn { wire, observer: self.0.observer.clone() }))
     }
@@ -82,10 +74,7 @@ impl Pool {
     /// Closes all connections once they are given back. SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         match &self.0.engine {
-            Engine::Sqlite(engine) => {
-                engine.readers.close().await;
-                engine.writer.close().await;
-            }
+            Engine::Sqlite(engine) => engine.close().await,
             Engine::Postgres(pool) => pool.close().await,
         }
     }

@@ -2,40 +2,41 @@
 
 use std::str::FromStr;
 
-use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{Row as _, postgres::PgRow};
 use valetkey_core::{Timestamp, scope::ScopeSet, sealed::Sealed};
 
+use super::sqlite::SqliteRow;
 use crate::{Result, StoreError};
 
-/// A row of an answer.
-pub(crate) struct Row {
+/// A row of an answer, while it is being read.
+pub(crate) struct Row<'r> {
     pub(super) statement: &'static str,
-    pub(super) data: RowData,
+    pub(super) data: RowData<'r>,
 }
 
-pub(super) enum RowData {
-    Sqlite(SqliteRow),
-    Postgres(PgRow),
+pub(super) enum RowData<'r> {
+    Sqlite(SqliteRow<'r>),
+    Postgres(&'r PgRow),
 }
 
 macro_rules! getter {
     ($($name:ident -> $type:ty;)*) => {$(
         fn $name(&self, column: &'static str) -> Result<Option<$type>> {
-            match &self.data {
-                RowData::Sqlite(row) => row.try_get(column),
-                RowData::Postgres(row) => row.try_get(column),
-            }
-            .map_err(|error| self.fault(column, error.to_string()))
+            let read = match &self.data {
+                RowData::Sqlite(row) => row.$name(column),
+                RowData::Postgres(row) => row.try_get(column).map_err(|error| error.to_string()),
+            };
+            read.map_err(|reason| self.fault(column, reason))
         }
     )*};
 }
 
-impl Row {
+impl Row<'_> {
     getter! {
-        get_text -> String;
+        get_str -> &str;
         get_int -> i64;
         get_bool -> bool;
-        get_blob -> Vec<u8>;
+        get_blob -> &[u8];
     }
 
     fn fault(&self, column: &'static str, reason: impl Into<String>) -> StoreError {
@@ -46,17 +47,21 @@ impl Row {
         value.ok_or_else(|| self.fault(column, "is absent"))
     }
 
+    fn str(&self, column: &'static str) -> Result<&str> {
+        self.present(column, self.get_str(column)?)
+    }
+
     pub(crate) fn text(&self, column: &'static str) -> Result<String> {
-        self.present(column, self.get_text(column)?)
+        self.str(column).map(ToOwned::to_owned)
     }
 
     pub(crate) fn text_opt(&self, column: &'static str) -> Result<Option<String>> {
-        self.get_text(column)
+        Ok(self.get_str(column)?.map(ToOwned::to_owned))
     }
 
     /// A text for which the empty one stands for absence.
     pub(crate) fn text_or_empty(&self, column: &'static str) -> Result<Option<String>> {
-        Ok(self.get_text(column)?.filter(|text| !text.is_empty()))
+        Ok(self.get_str(column)?.filter(|text| !text.is_empty()).map(ToOwned::to_owned))
     }
 
     pub(crate) fn int(&self, column: &'static str) -> Result<i64> {
@@ -68,7 +73,7 @@ impl Row {
     }
 
     pub(crate) fn blob(&self, column: &'static str) -> Result<Vec<u8>> {
-        self.present(column, self.get_blob(column)?)
+        self.present(column, self.get_blob(column)?).map(ToOwned::to_owned)
     }
 
     pub(crate) fn sealed(&self, column: &'static str) -> Result<Sealed> {
@@ -76,7 +81,7 @@ impl Row {
     }
 
     pub(crate) fn sealed_opt(&self, column: &'static str) -> Result<Option<Sealed>> {
-        Ok(self.get_blob(column)?.map(Sealed::from_bytes))
+        Ok(self.get_blob(column)?.map(|bytes| Sealed::from_bytes(bytes.to_owned())))
     }
 
     pub(crate) fn time(&self, column: &'static str) -> Result<Timestamp> {
@@ -89,35 +94,31 @@ impl Row {
 
     /// An id.
     pub(crate) fn id<T: FromStr<Err: ToString>>(&self, column: &'static str) -> Result<T> {
-        self.text(column)?.parse().map_err(|error: T::Err| self.fault(column, error.to_string()))
+        self.str(column)?.parse().map_err(|error: T::Err| self.fault(column, error.to_string()))
     }
 
     pub(crate) fn id_opt<T: FromStr<Err: ToString>>(&self, column: &'static str) -> Result<Option<T>> {
-        match self.get_text(column)? {
-            Some(text) => {
-                text.parse().map(Some).map_err(|error: T::Err| self.fault(column, error.to_string()))
-            }
-            None => Ok(None),
-        }
+        let parse = |text: &str| text.parse().map_err(|error: T::Err| self.fault(column, error.to_string()));
+        self.get_str(column)?.map(parse).transpose()
     }
 
     /// A value of a closed set, by its stored name.
     pub(crate) fn named<T>(&self, column: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
-        parse(&self.text(column)?).ok_or_else(|| self.fault(column, "is no name that this program knows"))
+        parse(self.str(column)?).ok_or_else(|| self.fault(column, "is no name that this program knows"))
     }
 
     /// A list of texts.
     pub(crate) fn list(&self, column: &'static str) -> Result<Vec<String>> {
-        self.json(column, &self.text(column)?)
+        self.json(column, self.str(column)?)
     }
 
     /// A set of scopes.
     pub(crate) fn scopes(&self, column: &'static str) -> Result<ScopeSet> {
-        self.json(column, &self.text(column)?)
+        self.json(column, self.str(column)?)
     }
 
     pub(crate) fn scopes_opt(&self, column: &'static str) -> Result<Option<ScopeSet>> {
-        self.get_text(column)?.map(|text| self.json(column, &text)).transpose()
+        self.get_str(column)?.map(|text| self.json(column, text)).transpose()
     }
 
     fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str, text: &str) -> Result<T> {

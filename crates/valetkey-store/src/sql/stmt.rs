@@ -8,18 +8,31 @@ pub struct Stmt {
     pub(crate) sqlite: &'static str,
     pub(crate) postgres: &'static str,
     pub(crate) writes: bool,
+    /// Whether it may touch so many rows that SQLite must not run it on a thread of the runtime.
+    pub(crate) long: bool,
     pub(crate) parameters: usize,
 }
 
 impl Stmt {
-    /// A statement that changes nothing.
+    /// A statement that changes nothing and touches a few rows, found by an index: at most a hundred or so.
     pub(crate) const fn read(name: &'static str, sql: &'static str) -> Self {
-        Self { name, sqlite: sql, postgres: sql, writes: false, parameters: highest_parameter(sql) }
+        let parameters = highest_parameter(sql);
+        Self { name, sqlite: sql, postgres: sql, writes: false, long: false, parameters }
     }
 
-    /// A statement that changes data and runs in a transaction only.
+    /// A statement that changes nothing and may touch many rows: it counts, or gives a page.
+    pub(crate) const fn scan(name: &'static str, sql: &'static str) -> Self {
+        Self { long: true, ..Self::read(name, sql) }
+    }
+
+    /// A statement that changes a few rows and runs in a transaction only.
     pub(crate) const fn write(name: &'static str, sql: &'static str) -> Self {
         Self { writes: true, ..Self::read(name, sql) }
+    }
+
+    /// A statement that may change many rows and runs in a transaction only.
+    pub(crate) const fn bulk(name: &'static str, sql: &'static str) -> Self {
+        Self { long: true, ..Self::write(name, sql) }
     }
 
     /// The SQL that SQLite runs.
@@ -50,7 +63,7 @@ const fn highest_parameter(sql: &str) -> usize {
 
 /// Declares the statements of a module, and `STATEMENTS`, the list of them.
 ///
-/// `read` and `write` say whether a statement changes data.
+/// `read` and `scan` change nothing, `write` and `bulk` change data. `scan` and `bulk` may touch many rows.
 macro_rules! statements {
     ($module:literal; $($kind:ident $name:ident = $sql:expr;)*) => {
         $(const $name: $crate::Stmt = $crate::Stmt::$kind(concat!($module, "::", stringify!($name)), $sql);)*
@@ -68,5 +81,21 @@ mod tests {
     fn the_number_of_parameters_is_the_highest_one_in_the_text() {
         assert_eq!(Stmt::read("t", "SELECT 1").parameters, 0);
         assert_eq!(Stmt::read("t", "SELECT $2, $12, $1").parameters, 12);
+    }
+
+    /// Those that count or have a limit and yet find a few rows by an index.
+    const FEW: &[&str] = &["account::FIND"];
+
+    #[test]
+    fn what_counts_or_has_a_page_is_marked_as_long() {
+        for stmt in crate::statements().filter(|stmt| !FEW.contains(&stmt.name)) {
+            let many = ["COUNT(", "LIMIT CAST("].iter().any(|part| stmt.sqlite.contains(part));
+            assert!(stmt.long || !many, "{}: is a scan or bulk, or is named among the few", stmt.name);
+        }
+    }
+
+    #[test]
+    fn every_statement_has_a_place_in_the_cache_of_a_connection() {
+        assert!(crate::statements().count() < super::super::STATEMENT_CACHE / 2);
     }
 }

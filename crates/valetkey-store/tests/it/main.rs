@@ -13,6 +13,7 @@ mod custom_connector;
 mod environment;
 mod event;
 mod flow;
+mod given_up;
 mod isolation;
 mod key;
 mod layer;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{Connection, Row};
-
 use crate::support::Database;
 
 #[tokio::test]
@@ -57,12 +55,12 @@ async fn no_statement_walks_or_sorts_a_table_that_grows() {
         &["environment::LIST", "schema::", "signing_key::LIST", "sweep::OPERATOR_SESSIONS"];
     let db = Database::new().await;
     let Some(path) = db.url.strip_prefix("sqlite:") else { return };
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-    let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    let conn = rusqlite::Connection::open(path).unwrap();
     for stmt in valetkey_store::statements() {
         let sql = format!("EXPLAIN QUERY PLAN {}", stmt.sqlite_text());
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut conn).await.unwrap();
-        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let mut explained = conn.prepare(&sql).unwrap();
+        let steps = explained.raw_query().mapped(|row| row.get("detail"));
+        let plan: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
         let may = |list: &[&str]| list.iter().any(|prefix| stmt.name.starts_with(prefix));
         let scans = |step: &&String| {
             step.starts_with("SCAN ") && !step.contains("CONSTANT ROW") && !step.contains("capped")

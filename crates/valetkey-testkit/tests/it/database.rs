@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use rusqlite::ToSql;
 use sqlx::{AssertSqlSafe, Connection, Row};
 use valetkey_testkit::app::{Outcome, TestApp};
 
@@ -35,29 +36,32 @@ fn pg_dump() -> std::path::PathBuf {
 /// The binary values of the first column, past the vault and the store.
 pub(crate) async fn blobs(app: &TestApp, sql: &str) -> Outcome<Vec<Vec<u8>>> {
     let (url, schema) = app.database.address();
-    let sql = AssertSqlSafe(sql.to_owned());
     if let Some(schema) = schema {
         let mut connection = postgres(&url, &schema).await?;
-        let rows = sqlx::query(sql).fetch_all(&mut connection).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await?;
         return Ok(rows.iter().map(|row| row.try_get_unchecked(0)).collect::<Result<_, _>>()?);
     }
-    let mut connection = sqlx::SqliteConnection::connect(&url).await?;
-    let rows = sqlx::query(sql).fetch_all(&mut connection).await?;
-    Ok(rows.iter().map(|row| row.try_get_unchecked(0)).collect::<Result<_, _>>()?)
+    let connection = sqlite(&url)?;
+    let mut statement = connection.prepare(sql)?;
+    let values = statement.query_map([], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec()))?;
+    Ok(values.collect::<Result<_, _>>()?)
 }
 
 /// Writes `blob` as `$1` and `id` as `$2`, past the vault and the store.
 pub(crate) async fn overwrite(app: &TestApp, sql: &str, blob: &[u8], id: &str) -> Outcome<()> {
     let (url, schema) = app.database.address();
-    let sql = AssertSqlSafe(sql.to_owned());
     let changed = if let Some(schema) = schema {
         let mut connection = postgres(&url, &schema).await?;
-        sqlx::query(sql).bind(blob).bind(id).execute(&mut connection).await?.rows_affected()
+        let query = sqlx::query(AssertSqlSafe(sql.to_owned())).bind(blob).bind(id);
+        query.execute(&mut connection).await?.rows_affected()
     } else {
-        let mut connection = sqlx::SqliteConnection::connect(&url).await?;
-        sqlx::query(sql).bind(blob).bind(id).execute(&mut connection).await?.rows_affected()
+        sqlite(&url)?.execute(sql, &[("$1", &blob as &dyn ToSql), ("$2", &id)])? as u64
     };
     if changed == 1 { Ok(()) } else { Err(format!("{changed} rows changed").into()) }
+}
+
+fn sqlite(url: &str) -> Outcome<rusqlite::Connection> {
+    Ok(rusqlite::Connection::open(url.trim_start_matches("sqlite:"))?)
 }
 
 async fn postgres(url: &str, schema: &str) -> Outcome<sqlx::PgConnection> {

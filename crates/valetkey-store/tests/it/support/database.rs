@@ -69,9 +69,7 @@ impl Database {
     pub(crate) async fn tamper(&self, sql: &'static str) {
         use sqlx::Connection;
         if let Some(path) = self.url.strip_prefix("sqlite:") {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-            let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
         } else {
             let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();
             sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();

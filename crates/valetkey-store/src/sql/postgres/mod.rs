@@ -1,4 +1,7 @@
-//! Opening PostgreSQL.
+//! PostgreSQL, by sqlx.
+
+mod fault;
+mod session;
 
 use std::{str::FromStr, time::Duration};
 
@@ -7,8 +10,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
 
-use super::{ConnectOptions, sqlite::STATEMENT_CACHE};
+use super::{ConnectOptions, STATEMENT_CACHE};
 use crate::{Result, StoreError};
+
+pub(super) use session::Session;
 
 /// A connection that rested longer than this is tried before it is handed out, so that those cut off by a restart or
 /// a firewall are replaced; one in steady use is not, which saves a round trip.

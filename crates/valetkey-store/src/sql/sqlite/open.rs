@@ -1,0 +1,73 @@
+//! Opening a connection to a file.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Result, StoreError, sql::STATEMENT_CACHE};
+
+/// Every connection. Each keeps up to 16 MiB of the file in memory.
+const COMMON: &str = "PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;";
+
+/// `synchronous` is FULL, because NORMAL may lose the last commits at a power failure, and a refresh token that was
+/// rotated and lost cannot be had again.
+const WRITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+
+const READ: &str = "PRAGMA query_only = ON;";
+
+/// The file that a `sqlite:` URL names.
+pub(in crate::sql) fn path(rest: &str) -> Result<PathBuf> {
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    if path.is_empty() || path.starts_with(":memory:") {
+        let reason =
+            "name a file, such as sqlite:valetkey.db; a database in memory cannot have several connections";
+        return Err(StoreError::Url { reason: reason.into() });
+    }
+    Ok(PathBuf::from(path))
+}
+
+/// Makes the file, readable by its owner only. SQLite gives the files beside it the same permissions.
+pub(super) fn create(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+}
+
+/// Opens connections of one kind. Waits as long as `patience` for another process that holds the file.
+#[derive(Clone)]
+pub(super) struct Opener {
+    pub(super) path: PathBuf,
+    pub(super) patience: Duration,
+    pub(super) purpose: Purpose,
+}
+
+impl Opener {
+    /// May take long, so it is for a thread that may block.
+    pub(super) fn open(&self) -> rusqlite::Result<Connection> {
+        // A connection belongs to one caller at a time, so that it needs no lock of its own.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+        connection.busy_timeout(self.patience)?;
+        connection.execute_batch(match self.purpose {
+            Purpose::Read => READ,
+            Purpose::Write => WRITE,
+        })?;
+        connection.execute_batch(COMMON)?;
+        // From here on nothing waits within SQLite, which would hold a thread of the runtime.
+        connection.busy_timeout(Duration::ZERO)?;
+        Ok(connection)
+    }
+}
