@@ -67,6 +67,7 @@ impl AuthScheme {
         match self {
             Self::Oauth2(oauth2) => std::iter::once("access_token")
                 .chain(oauth2.token.answer.additional_tokens.keys().map(String::as_str))
+                .chain(oauth2.session.iter().map(|session| session.name.as_str()))
                 .collect(),
             _ => self.credential_fields().iter().map(|field| field.name.as_str()).collect(),
         }

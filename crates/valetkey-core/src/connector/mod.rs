@@ -8,12 +8,14 @@
 mod api;
 mod auth;
 mod auth_patterns;
+mod client_authentication;
 mod definition;
 mod field;
 mod host;
 mod oauth2;
 mod refresh;
 mod revocation;
+mod session;
 mod template;
 mod token_answer;
 mod validate;
@@ -21,17 +23,19 @@ mod validate;
 pub use api::{Api, CheckRequest, Method};
 pub use auth::{ApiKeyAuth, AuthScheme, AuthType, BasicAuth, BearerAuth, Placement};
 pub use auth_patterns::{from_auth_patterns, to_auth_patterns};
+pub use client_authentication::{AssertionAlgorithm, ClientAssertion, ClientAuthentication};
 pub use definition::{
     DefinitionError, Document, EXTENDS, Registry, builtin, check, json_schema, merge_patch, parse_yaml,
 };
 pub use field::{Field, FieldFormat, FieldOption, InputType, InvalidField};
 pub use host::host_matches;
 pub use oauth2::{
-    AuthorizationEndpoint, BodyFormat, Callback, ClientAuthentication, Discovery, Identity, Oauth2, Pkce,
+    AuthorizationEndpoint, BodyFormat, Callback, Discovery, Identity, Oauth2, Pkce,
     PushedAuthorization, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
 };
 pub use refresh::{Refresh, RefreshEndpoint, RefreshTokenLifetime, RefreshWay, TokenPlace};
 pub use revocation::{Revocation, RevokedToken};
+pub use session::Session;
 pub use template::{MissingField, Template};
 pub use token_answer::{
     AdditionalRefresh, AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit, TokenAnswer,

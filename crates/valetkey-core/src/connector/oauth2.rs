@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Method, Placement, Refresh, Revocation, Template, TokenAnswer};
+use super::{
+    ClientAssertion, ClientAuthentication, Method, Placement, Refresh, Revocation, Session, Template,
+    TokenAnswer,
+};
 use crate::scope::ScopeSet;
 
 /// The authorization code grant of a provider (RFC 6749 §4.1).
@@ -24,6 +27,9 @@ pub struct Oauth2 {
     /// How a new access token is obtained once there is a grant.
     #[serde(default)]
     pub refresh: Refresh,
+    /// A second call that opens a session with each new access token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Session>,
     /// Scopes.
     #[serde(default)]
     pub scopes: Scopes,
@@ -259,6 +265,9 @@ pub struct TokenEndpoint {
     /// How we authenticate (quirks 31, 32). A connection may choose another.
     #[serde(default)]
     pub client_authentication: ClientAuthentication,
+    /// What an assertion says, where we authenticate by `private_key_jwt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_assertion: Option<ClientAssertion>,
     /// Where the parameters go (quirk 33).
     #[serde(default)]
     pub body: BodyFormat,
@@ -289,6 +298,7 @@ impl TokenEndpoint {
             url: Template::new(url),
             method: post(),
             client_authentication: ClientAuthentication::default(),
+            client_assertion: None,
             body: BodyFormat::default(),
             parameter_names: BTreeMap::new(),
             parameters: BTreeMap::new(),
@@ -306,23 +316,6 @@ pub(super) const fn post() -> Method {
 
 fn authorization_code() -> String {
     "authorization_code".into()
-}
-
-/// How a client authenticates at the token endpoint (RFC 6749 §2.3).
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthentication {
-    /// `client_id` and `client_secret` in the body.
-    #[default]
-    ClientSecretPost,
-    /// HTTP Basic with form-encoded id and secret, as RFC 6749 §2.3.1 says.
-    ClientSecretBasic,
-    /// HTTP Basic with id and secret as they are, as many providers expect (quirk 32).
-    ClientSecretBasicRaw,
-    /// HTTP Basic with the secret as user name and no password (quirk 31).
-    SecretAsUsername,
-    /// No client authentication; `client_id` in the body (a public client).
-    None,
 }
 
 /// Where the parameters of a request go.

@@ -70,6 +70,8 @@ pub enum AnswerFormat {
     Form,
     /// The body is the access token.
     Text,
+    /// The cookies that the answer sets, as an object of texts; the body does not matter (quirk 54).
+    Cookies,
 }
 
 /// A sign of an error in an answer.

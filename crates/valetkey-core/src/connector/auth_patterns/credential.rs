@@ -119,6 +119,7 @@ impl Pattern {
             callback: Callback::default(),
             token: TokenEndpoint::at(&config.token_uri),
             refresh: Refresh::default(),
+            session: None,
             scopes,
             identity: (!config.user_info_uri.is_empty()).then(|| Identity::at(&config.user_info_uri)),
             discovery: vec![],

@@ -9,6 +9,7 @@ mod fields;
 mod oauth2;
 mod refresh;
 mod revocation;
+mod session;
 mod scopes;
 
 use std::collections::BTreeSet;

@@ -64,6 +64,11 @@ impl<'a> Check<'a> {
             known.extend(self.captures(&format!("{path}.capture"), &discovery.capture));
         }
         self.refresh(oauth2, &known);
+        if let Some(session) = &oauth2.session {
+            self.session(oauth2, session, &known);
+            known.extend(self.captures("auth.oauth2.session.answer.capture", &session.answer.capture));
+        }
+        self.client_assertion(oauth2);
         if let Some(identity) = &oauth2.identity {
             let path = "auth.oauth2.identity";
             if let Some(url) = &identity.url {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Check;
-use crate::connector::{ClientAuthentication, Oauth2, Refresh, RefreshTokenLifetime, RefreshWay, TokenPlace};
+use crate::connector::{Oauth2, Refresh, RefreshTokenLifetime, RefreshWay, TokenPlace};
 
 /// Parameters of a refresh request that a definition may give another name.
 const RENAMABLE: [&str; 6] =
@@ -54,7 +54,7 @@ impl<'a> Check<'a> {
         if oauth2.refresh.token_place != TokenPlace::Bearer {
             return;
         }
-        let free = leaves_header_free(oauth2.refresh_authentication(oauth2.token.client_authentication));
+        let free = oauth2.refresh_authentication(oauth2.token.client_authentication).leaves_header_free();
         self.require(
             free,
             "auth.oauth2.refresh.client_authentication",
@@ -94,15 +94,5 @@ impl<'a> Check<'a> {
                 "is a parameter of the protocol itself",
             );
         }
-    }
-}
-
-/// Whether the way of authentication leaves the `authorization` header to something else.
-pub(super) const fn leaves_header_free(way: ClientAuthentication) -> bool {
-    match way {
-        ClientAuthentication::ClientSecretPost | ClientAuthentication::None => true,
-        ClientAuthentication::ClientSecretBasic
-        | ClientAuthentication::ClientSecretBasicRaw
-        | ClientAuthentication::SecretAsUsername => false,
     }
 }

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Check,
-    refresh::{TOKEN, leaves_header_free},
-};
-use crate::connector::{Revocation, Template, TokenPlace};
+use super::{Check, refresh::TOKEN};
+use crate::connector::{ClientAuthentication, Revocation, Template, TokenPlace};
 
 /// Parameters of a revocation request that a definition may give another name.
 const RENAMABLE: [&str; 4] = ["client_id", "client_secret", "token", "token_type_hint"];
@@ -26,7 +23,7 @@ impl<'a> Check<'a> {
         self.parameter_names(path, &revocation.parameter_names, &RENAMABLE);
         self.error_rules(&format!("{path}.errors"), &revocation.errors);
         let bearer = revocation.token_place == TokenPlace::Bearer;
-        let free = revocation.client_authentication.is_none_or(leaves_header_free);
+        let free = revocation.client_authentication.is_none_or(ClientAuthentication::leaves_header_free);
         self.require(
             !bearer || free,
             &format!("{path}.client_authentication"),
