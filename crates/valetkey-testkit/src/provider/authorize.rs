@@ -7,7 +7,9 @@ use axum::{
 use url::{Host, Url};
 
 use super::{
-    Misbehaviour, USERS, page,
+    Misbehaviour, USERS,
+    misbehaviour::{Place, Plan},
+    page,
     parameters::Parameters,
     server::Site,
     state::{Authorization, Client, Code},
@@ -44,7 +46,8 @@ pub(super) async fn show(State(site): State<Site>, parameters: Parameters) -> Re
         }
         Err(Refusal::Page(text)) => page::problem(text),
         Err(Refusal::Redirect { authorization, error, description }) => {
-            back(&site, &authorization, &[("error", error), ("error_description", description)])
+            let plan = site.provider.plan(Place::Callback, Some(&authorization.client_id));
+            back(&site, &plan, &authorization, &[("error", error), ("error_description", description)])
         }
     }
 }
@@ -55,13 +58,14 @@ pub(super) async fn decide(State(site): State<Site>, parameters: Parameters) -> 
     let Some(authorization) = taken else {
         return page::problem("This page was used already. Start again from the application.");
     };
-    let denial = site.provider.wrong(|wrong| match wrong {
+    let plan = site.provider.plan(Place::Callback, Some(&authorization.client_id));
+    let denial = plan.find(|wrong| match wrong {
         Misbehaviour::DenyConsent { error, description } => Some((error.clone(), description.clone())),
         _ => None,
     });
     if let Some((error, description)) = denial {
         let description = description.unwrap_or_default();
-        return back(&site, &authorization, &[("error", &error), ("error_description", &description)]);
+        return back(&site, &plan, &authorization, &[("error", &error), ("error_description", &description)]);
     }
     let user = parameters.get("user").filter(|user| USERS.contains(user));
     match (parameters.get("decision"), user) {
@@ -75,10 +79,11 @@ pub(super) async fn decide(State(site): State<Site>, parameters: Parameters) -> 
                 spent_for: None,
             };
             site.provider.memory().codes.insert(code.clone(), issued);
-            back(&site, &authorization, &[("code", &code)])
+            back(&site, &plan, &authorization, &[("code", &code)])
         }
         _ => back(
             &site,
+            &plan,
             &authorization,
             &[("error", "access_denied"), ("error_description", "The user said no.")],
         ),
@@ -134,13 +139,13 @@ fn may_redirect(client: &Client, redirect_uri: &str) -> bool {
 }
 
 /// Sends the browser back to the application, with state and issuer.
-fn back(site: &Site, authorization: &Authorization, parameters: &[(&str, &str)]) -> Response {
+fn back(site: &Site, plan: &Plan, authorization: &Authorization, parameters: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(&authorization.redirect_uri) else {
         return page::problem("The redirect_uri is malformed.");
     };
-    let issuer = if site.provider.does(&Misbehaviour::NoIss) {
+    let issuer = if plan.has(&Misbehaviour::NoIss) {
         None
-    } else if site.provider.does(&Misbehaviour::WrongIss) {
+    } else if plan.has(&Misbehaviour::WrongIss) {
         Some("https://other-issuer.example")
     } else {
         Some(site.base_url.as_str())

@@ -24,6 +24,15 @@ pub(super) fn client_id(
     }
 }
 
+/// The id of the client that a request names, right or wrong.
+pub(super) fn claimed_client(
+    memory: &Memory,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Option<String> {
+    client_id(memory, headers, parameters).ok().or_else(|| parameters.get("client_id").map(ToOwned::to_owned))
+}
+
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     let pair = String::from_utf8(STANDARD.decode(value).ok()?).ok()?;

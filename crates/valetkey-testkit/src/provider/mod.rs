@@ -1,11 +1,17 @@
 //! The built-in test provider: an OAuth authorization server and an API, in memory, that misbehaves on demand.
 //!
-//! It is a real server over HTTP and knows nothing of Valetkey. `demo`, `dev` and the tests use it. To add a
-//! misbehaviour, add a variant to [`Misbehaviour`] and read it at the one place that it concerns.
+//! It is a real server over HTTP and knows nothing of Valetkey. `demo`, `dev`, `test-provider` and the tests use it.
+//! To add a misbehaviour, add it to the list in `misbehaviour/list.rs` and read it at the one place that it concerns.
 
 mod authorize;
+mod bounded;
 mod client_auth;
+mod connection;
 mod control;
+mod counters;
+mod grant;
+mod hook;
+mod inspect;
 mod misbehaviour;
 mod page;
 mod parameters;
@@ -14,15 +20,20 @@ mod record;
 mod resource;
 mod revoke;
 mod server;
+mod settings;
 mod state;
 mod token;
 
 #[cfg(test)]
 mod tests;
 
-pub use misbehaviour::Misbehaviour;
+pub use counters::Counters;
+pub use hook::{Gate, HeldRequest, Moment, TokenEvent, TokenHook, Verdict};
+pub use inspect::{GrantTokens, GrantView, RefreshTokenState};
+pub use misbehaviour::{Entry, Misbehaviour, Rule, UnknownMisbehaviour};
 pub use record::RecordedRequest;
 pub use server::TestProviderHandle;
+pub use settings::{Rotation, Settings};
 pub use state::TestProvider;
 
 /// The id of the client that is always registered.

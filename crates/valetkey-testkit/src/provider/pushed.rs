@@ -12,6 +12,7 @@ use super::{
     Misbehaviour,
     authorize::{Refusal, accept},
     client_auth::client_id,
+    misbehaviour::Place,
     parameters::Parameters,
     server::Site,
 };
@@ -22,7 +23,8 @@ pub(super) async fn push(
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Response> {
-    let status = site.provider.wrong(|wrong| match wrong {
+    let plan = site.provider.plan(Place::Pushed, parameters.get("client_id"));
+    let status = plan.find(|wrong| match wrong {
         Misbehaviour::PushedError { status } => StatusCode::from_u16(*status).ok(),
         _ => None,
     });

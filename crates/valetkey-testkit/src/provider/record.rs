@@ -10,16 +10,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
+use serde::Serialize;
 
 use super::{parameters::Parameters, server::Site};
 
-/// How many requests are kept; older ones are dropped.
-const KEPT: usize = 1000;
 /// The longest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// A request that the test provider received.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct RecordedRequest {
     /// The method.
     pub method: String,
@@ -54,15 +53,12 @@ pub(super) async fn record(State(site): State<Site>, request: Request, next: Nex
             head.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         (name.to_string(), value.unwrap_or_default())
     });
-    site.provider.remember(
-        RecordedRequest {
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            query: head.uri.query().unwrap_or_default().to_owned(),
-            headers: headers.collect(),
-            body: String::from_utf8_lossy(&body).into_owned(),
-        },
-        KEPT,
-    );
+    site.provider.remember(RecordedRequest {
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+    });
     next.run(Request::from_parts(head, Body::from(body))).await
 }

@@ -1,5 +1,7 @@
 //! The API behind the tokens, and one behind static keys.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Request, State},
@@ -9,15 +11,11 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::{
-    Misbehaviour, TEST_API_KEY, TEST_BASIC,
-    server::Site,
-    state::{Grant, TestProvider},
-};
+use super::{Misbehaviour, TEST_API_KEY, TEST_BASIC, misbehaviour::Place, server::Site, state::TestProvider};
 
 /// Who the token is for (`OpenID` Connect Core §5.3).
 pub(super) async fn userinfo(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Response> {
-    if site.provider.does(&Misbehaviour::UserinfoError) {
+    if site.provider.plan(Place::Userinfo, None).has(&Misbehaviour::UserinfoError) {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     }
     let user = bearer(&site.provider, &headers)?.user;
@@ -27,20 +25,20 @@ pub(super) async fn userinfo(State(site): State<Site>, headers: HeaderMap) -> Re
 
 /// Who calls, and with which scopes.
 pub(super) async fn me(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Response> {
-    let grant = bearer(&site.provider, &headers)?;
-    Ok(Json(json!({ "subject": grant.user, "scopes": grant.scopes })).into_response())
+    let caller = bearer(&site.provider, &headers)?;
+    Ok(Json(json!({ "subject": caller.user, "scopes": &caller.scopes[..] })).into_response())
 }
 
 /// What was called, by whom. Never the token.
 pub(super) async fn echo(State(site): State<Site>, request: Request) -> Result<Response, Response> {
-    let grant = bearer(&site.provider, request.headers())?;
+    let caller = bearer(&site.provider, request.headers())?;
     let (head, body) = request.into_parts();
     let body =
         axum::body::to_bytes(body, usize::MAX).await.map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
     let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     Ok(Json(json!({
-        "subject": grant.user,
-        "scopes": grant.scopes,
+        "subject": caller.user,
+        "scopes": &caller.scopes[..],
         "method": head.method.as_str(),
         "query": head.uri.query(),
         "content_type": text("content-type"),
@@ -62,13 +60,19 @@ pub(super) async fn key_check(headers: HeaderMap) -> Response {
 }
 
 /// The grant of the bearer token (RFC 6750 §2.1).
-fn bearer(provider: &TestProvider, headers: &HeaderMap) -> Result<Grant, InvalidToken> {
+fn bearer(provider: &TestProvider, headers: &HeaderMap) -> Result<Caller, InvalidToken> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     let now = provider.now();
     let memory = provider.memory();
-    let live = memory.access_tokens.get(token).filter(|token| now < token.expires_at);
-    live.map(|token| token.grant.clone()).ok_or(InvalidToken)
+    let (_, grant, token) = memory.grants.presented_access_token(token, now).ok_or(InvalidToken)?;
+    Ok(Caller { user: grant.user.to_string(), scopes: token.scopes.clone() })
+}
+
+/// Who calls the API, with which scopes.
+struct Caller {
+    user: String,
+    scopes: Arc<[String]>,
 }
 
 /// The token is absent, unknown or run out (RFC 6750 §3.1).

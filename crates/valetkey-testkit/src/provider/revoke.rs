@@ -17,12 +17,12 @@ pub(super) async fn revoke(State(site): State<Site>, headers: HeaderMap, paramet
         Ok(client) => client,
         Err(error) => return (StatusCode::UNAUTHORIZED, Json(json!({ "error": error }))).into_response(),
     };
-    let token = parameters.get("token").unwrap_or_default();
-    let access = memory.access_tokens.get(token).map(|found| &found.grant);
-    let grant = access.or_else(|| memory.refresh_tokens.get(token).map(|found| &found.grant));
-    let grant = grant.filter(|grant| grant.client_id == client).map(|grant| grant.id.clone());
-    if let Some(grant) = grant {
-        memory.revoke(&grant);
+    let number = memory.grants.grant_of(parameters.get("token").unwrap_or_default());
+    let own =
+        number.filter(|number| memory.grants.get(*number).is_some_and(|grant| *grant.client_id == *client));
+    if let Some(number) = own {
+        let revoked = memory.grants.revoke(number);
+        memory.counters.revocations += u64::from(revoked);
     }
     StatusCode::OK.into_response()
 }

@@ -1,11 +1,11 @@
 //! Routes, and a server on a loopback port.
 
-use std::{future::IntoFuture, io, net::SocketAddr};
+use std::{io, net::SocketAddr};
 
 use axum::{Router, middleware, routing};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{TestProvider, authorize, control, pushed, record, resource, revoke, token};
+use super::{TestProvider, authorize, connection, control, pushed, record, resource, revoke, token};
 
 /// A provider at its address.
 #[derive(Clone)]
@@ -21,11 +21,14 @@ pub struct TestProviderHandle {
     pub provider: TestProvider,
     /// Scheme, host and port; also the issuer.
     pub base_url: String,
-    task: JoinHandle<io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl TestProvider {
     /// The routes, for a server that is reached at `base_url`.
+    ///
+    /// Where this provider drops a connection, such a server answers with status 500 instead; only
+    /// [`spawn`](Self::spawn) can close it.
     pub fn router(&self, base_url: &str) -> Router {
         let site = Site { provider: self.clone(), base_url: base_url.trim_end_matches('/').to_owned() };
         Router::new()
@@ -37,23 +40,23 @@ impl TestProvider {
             .route("/api/me", routing::get(resource::me))
             .route("/api/echo", routing::any(resource::echo))
             .route("/api/key-check", routing::any(resource::key_check))
-            .route("/_control", routing::post(control::control))
             .layer(middleware::from_fn_with_state(site.clone(), record::record))
+            .merge(control::routes())
             .with_state(site)
     }
 
-    /// Serves plain HTTP at `address`; port 0 takes a free one.
+    /// Serves plain HTTP/1.1 at `address`; port 0 takes a free one.
     pub async fn spawn(self, address: SocketAddr) -> io::Result<TestProviderHandle> {
         let listener = TcpListener::bind(address).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let router = self.router(&base_url);
-        let task = tokio::spawn(axum::serve(listener, router).into_future());
+        let task = tokio::spawn(connection::accept(listener, router));
         Ok(TestProviderHandle { provider: self, base_url, task })
     }
 }
 
 impl TestProviderHandle {
-    /// Stops at once.
+    /// Stops at once and closes every connection.
     pub fn stop(self) {
         drop(self);
     }

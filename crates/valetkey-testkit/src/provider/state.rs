@@ -8,7 +8,14 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use valetkey_core::{Clock, Entropy, Timestamp};
 
-use super::{Misbehaviour, RecordedRequest, TEST_CLIENT_ID, TEST_CLIENT_SECRET};
+use super::{
+    RecordedRequest, Rule, Settings, TEST_CLIENT_ID, TEST_CLIENT_SECRET,
+    bounded::Bounded,
+    counters::Counters,
+    grant::Grants,
+    hook::{Gate, Moment, TokenHook},
+    misbehaviour::{Place, Plan, Rules},
+};
 
 /// The test provider. Clones share their memory.
 #[derive(Clone)]
@@ -23,12 +30,18 @@ pub struct TestProvider {
 pub(super) struct Memory {
     pub(super) clients: BTreeMap<String, Client>,
     /// Authorization requests that wait for the user, or were pushed, by id.
-    pub(super) requests: BTreeMap<String, Authorization>,
-    pub(super) codes: BTreeMap<String, Code>,
-    pub(super) access_tokens: BTreeMap<String, AccessToken>,
-    pub(super) refresh_tokens: BTreeMap<String, RefreshToken>,
-    pub(super) misbehaviours: Vec<Misbehaviour>,
-    pub(super) requests_seen: VecDeque<RecordedRequest>,
+    pub(super) requests: Bounded<Authorization>,
+    pub(super) codes: Bounded<Code>,
+    pub(super) grants: Grants,
+    pub(super) rules: Rules,
+    pub(super) settings: Settings,
+    pub(super) counters: Counters,
+    pub(super) hook: Option<TokenHook>,
+    /// Token requests that are being answered.
+    pub(super) at_once: u64,
+    /// Token requests so far.
+    pub(super) token_requests: u64,
+    requests_seen: VecDeque<RecordedRequest>,
 }
 
 /// A registered application.
@@ -45,7 +58,7 @@ pub(super) struct Client {
 pub(super) struct Authorization {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
-    pub(super) scopes: Vec<String>,
+    pub(super) scopes: Arc<[String]>,
     pub(super) state: Option<String>,
     pub(super) code_challenge: String,
 }
@@ -56,36 +69,7 @@ pub(super) struct Code {
     pub(super) user: String,
     pub(super) expires_at: Timestamp,
     /// The grant that it was exchanged for.
-    pub(super) spent_for: Option<String>,
-}
-
-/// A grant: who let which application do what.
-#[derive(Clone)]
-pub(super) struct Grant {
-    pub(super) id: String,
-    pub(super) client_id: String,
-    pub(super) user: String,
-    pub(super) scopes: Vec<String>,
-}
-
-/// An access token.
-pub(super) struct AccessToken {
-    pub(super) grant: Grant,
-    pub(super) expires_at: Timestamp,
-}
-
-/// A refresh token; each works once.
-pub(super) struct RefreshToken {
-    pub(super) grant: Grant,
-    pub(super) spent: bool,
-}
-
-impl Memory {
-    /// Revokes every token of a grant.
-    pub(super) fn revoke(&mut self, grant: &str) {
-        self.access_tokens.retain(|_, token| token.grant.id != grant);
-        self.refresh_tokens.retain(|_, token| token.grant.id != grant);
-    }
+    pub(super) spent_for: Option<u64>,
 }
 
 impl TestProvider {
@@ -106,31 +90,58 @@ impl TestProvider {
         self.memory().clients.insert(id.to_owned(), client);
     }
 
-    /// Starts to misbehave, besides what was set before.
-    pub fn misbehave(&self, misbehaviour: Misbehaviour) {
-        self.memory().misbehaviours.push(misbehaviour);
+    /// Starts to misbehave, besides what was set before: a [`Misbehaviour`](super::Misbehaviour) for good and to all,
+    /// or a [`Rule`].
+    pub fn misbehave(&self, rule: impl Into<Rule>) {
+        let mut memory = self.memory();
+        let since = memory.grants.last_serial();
+        memory.rules.add(rule.into(), since);
     }
 
     /// Stops all misbehaviour.
     pub fn behave(&self) {
-        self.memory().misbehaviours.clear();
+        self.memory().rules.clear();
     }
 
-    /// The requests received so far, oldest first; at most the last thousand.
+    /// The settings.
+    pub fn settings(&self) -> Settings {
+        self.memory().settings.clone()
+    }
+
+    /// Replaces the settings. What was issued stays as it is.
+    pub fn configure(&self, settings: Settings) {
+        self.memory().settings = settings;
+    }
+
+    /// Lets `hook` be told of each step of each token request, in place of the one before.
+    pub fn set_token_hook(&self, hook: Option<TokenHook>) {
+        self.memory().hook = hook;
+    }
+
+    /// Holds each token request at each of `moments`, from now on and in place of another hook.
+    pub fn hold_token_requests(&self, moments: &[Moment]) -> Gate {
+        let (gate, hook) = Gate::new(moments.to_vec());
+        self.set_token_hook(Some(hook));
+        gate
+    }
+
+    /// The requests received so far, oldest first; at most as many as [`Settings::records`] says. Requests to the
+    /// control API are not among them.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.memory().requests_seen.iter().cloned().collect()
     }
 
-    /// The requests that the token endpoint received.
+    /// The requests that the token endpoint received, of those that are recorded.
     pub fn token_requests(&self) -> Vec<RecordedRequest> {
         self.requests().into_iter().filter(|request| request.path == "/token").collect()
     }
 
-    pub(super) fn remember(&self, request: RecordedRequest, kept: usize) {
-        let seen = &mut self.memory().requests_seen;
-        seen.push_back(request);
-        while seen.len() > kept {
-            seen.pop_front();
+    pub(super) fn remember(&self, request: RecordedRequest) {
+        let mut memory = self.memory();
+        let kept = memory.settings.records;
+        memory.requests_seen.push_back(request);
+        while memory.requests_seen.len() > kept {
+            memory.requests_seen.pop_front();
         }
     }
 
@@ -142,20 +153,20 @@ impl TestProvider {
         self.clock.now()
     }
 
-    /// Whether a misbehaviour is set.
-    pub(super) fn does(&self, misbehaviour: &Misbehaviour) -> bool {
-        self.memory().misbehaviours.contains(misbehaviour)
+    /// What a request without a grant meets.
+    pub(super) fn plan(&self, place: Place, client: Option<&str>) -> Plan {
+        self.memory().rules.plan(place, client, None)
     }
 
-    /// The first misbehaviour that `pick` accepts.
-    pub(super) fn wrong<T>(&self, pick: impl FnMut(&Misbehaviour) -> Option<T>) -> Option<T> {
-        self.memory().misbehaviours.iter().find_map(pick)
+    /// 128 random bits.
+    pub(super) fn random_bytes(&self) -> [u8; 16] {
+        let mut bytes = [0_u8; 16];
+        self.entropy.fill(&mut bytes);
+        bytes
     }
 
     /// A prefix and 128 random bits.
     pub(super) fn random(&self, prefix: &str) -> String {
-        let mut bytes = [0_u8; 16];
-        self.entropy.fill(&mut bytes);
-        format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
+        format!("{prefix}{}", URL_SAFE_NO_PAD.encode(self.random_bytes()))
     }
 }
