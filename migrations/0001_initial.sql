@@ -105,6 +105,8 @@ CREATE TABLE connections (
     config TEXT NOT NULL,
     secrets BLOB,
     fault TEXT,
+    fault_count BIGINT NOT NULL,
+    fault_retry_at BIGINT,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -129,6 +131,7 @@ CREATE TABLE accounts (
     state_changed_at BIGINT NOT NULL,
     api_config BLOB,
     metadata TEXT NOT NULL,
+    settings TEXT NOT NULL,
     requested_scopes TEXT NOT NULL,
     granted_scopes TEXT NOT NULL,
     token_expires_at BIGINT,
@@ -170,6 +173,62 @@ CREATE TABLE credentials (
     PRIMARY KEY (environment_id, account_id),
     FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
 );
+
+-- How a live credential is kept fresh: when that is due next, who is at it, and what became of it last. The host is that
+-- of the token endpoint. An attempt is noted before it is sent and taken away with its outcome; what is left of it
+-- after a crash says which generation of the credential may be spent.
+CREATE TABLE refreshes (
+    environment_id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    connection_id KEYTEXT NOT NULL,
+    host KEYTEXT NOT NULL,
+    refreshable BOOLEAN NOT NULL,
+    issued_at BIGINT NOT NULL,
+    due_at BIGINT,
+    ended TEXT,
+    fencing BIGINT NOT NULL,
+    holder TEXT,
+    held_until BIGINT,
+    attempt_generation BIGINT,
+    attempt_repeated BOOLEAN NOT NULL,
+    attempt_at BIGINT,
+    failures BIGINT NOT NULL,
+    last_outcome TEXT,
+    last_detail TEXT,
+    last_outcome_at BIGINT,
+    PRIMARY KEY (environment_id, account_id),
+    FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX refreshes_due ON refreshes (host, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX refreshes_held ON refreshes (host, held_until) WHERE held_until IS NOT NULL;
+CREATE INDEX refreshes_of_connection ON refreshes (environment_id, connection_id, due_at);
+
+-- Hosts of token endpoints, for all environments: whether each is asked at the moment. Claiming work for a host changes
+-- its row, so that processes do so one after the other.
+CREATE TABLE token_hosts (
+    host KEYTEXT NOT NULL PRIMARY KEY,
+    claims BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    paused_until BIGINT
+);
+
+-- Tokens that are destroyed for every use but one: to tell the provider that they are not used any more.
+CREATE TABLE revocations (
+    environment_id KEYTEXT NOT NULL,
+    id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    connection_id KEYTEXT NOT NULL,
+    sealed BLOB,
+    result TEXT NOT NULL,
+    detail TEXT,
+    attempts BIGINT NOT NULL,
+    due_at BIGINT,
+    created_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    PRIMARY KEY (environment_id, id)
+);
+CREATE INDEX revocations_due ON revocations (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX revocations_of_account ON revocations (environment_id, account_id, id);
 
 CREATE TABLE links (
     environment_id KEYTEXT NOT NULL,

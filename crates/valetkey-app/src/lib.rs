@@ -8,6 +8,7 @@ mod caller;
 pub mod client;
 pub mod connect;
 pub mod connection;
+pub mod credential;
 mod data_keys;
 pub mod environment;
 mod error;
@@ -16,8 +17,11 @@ mod journal;
 pub mod link;
 pub mod operator;
 pub mod organization;
+mod packed;
 pub mod page;
 pub mod provider;
+pub mod refresh;
+mod revocation;
 mod secrets;
 mod settings;
 pub mod token;
@@ -69,6 +73,14 @@ pub struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) signing: token::SigningKeys,
     pub(crate) clients: client::ClientCache,
+    pub(crate) targets: refresh::TokenTargets,
+    pub(crate) flights: refresh::Flights,
+    pub(crate) snapshots: credential::Snapshots,
+    pub(crate) uses: credential::UseJournal,
+    /// The name of this process where it holds something.
+    pub(crate) process: String,
+    pub(crate) winding_down: std::sync::atomic::AtomicBool,
+    pub(crate) wound_down: tokio::sync::Notify,
 }
 
 impl std::ops::Deref for App {
@@ -84,8 +96,25 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let Parts { pool, keyring, provider, registry, settings, clock, entropy } = parts;
         let keys = data_keys::DataKeys::new(pool.clone(), keyring, clock.clone(), entropy.clone());
-        let (signing, clients) = (token::SigningKeys::default(), client::ClientCache::default());
-        Self(Arc::new(Inner { pool, keys, provider, registry, settings, clock, entropy, signing, clients }))
+        let process = secrets::random_token(entropy.as_ref()).expose().chars().take(16).collect();
+        Self(Arc::new(Inner {
+            pool,
+            keys,
+            provider,
+            registry,
+            settings,
+            clock,
+            entropy,
+            signing: token::SigningKeys::default(),
+            clients: client::ClientCache::default(),
+            targets: refresh::TokenTargets::default(),
+            flights: refresh::Flights::default(),
+            snapshots: credential::Snapshots::default(),
+            uses: credential::UseJournal::default(),
+            process,
+            winding_down: false.into(),
+            wound_down: tokio::sync::Notify::new(),
+        }))
     }
 
     /// What the operator has set.

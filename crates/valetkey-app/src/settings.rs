@@ -1,5 +1,7 @@
 //! What an operator may set about the use cases. Durations are seconds.
 
+use crate::refresh::RefresherSettings;
+
 /// Settings of the use cases.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,6 +19,10 @@ pub struct Settings {
     pub rotation_overlap: i64,
     /// How long an operator stays signed in to a browser.
     pub operator_session_lifetime: i64,
+    /// How much is refreshed at a time.
+    pub refresher: RefresherSettings,
+    /// Whether a credential is used only once its use is recorded for good.
+    pub strict_journal: bool,
 }
 
 impl Settings {
@@ -30,6 +36,8 @@ impl Settings {
             access_token_lifetime: 3600,
             rotation_overlap: 24 * 3600,
             operator_session_lifetime: 12 * 3600,
+            refresher: RefresherSettings::default(),
+            strict_journal: false,
         }
     }
 }

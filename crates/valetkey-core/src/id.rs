@@ -122,6 +122,8 @@ ids! {
     FlowId, "flw_", "authorization flow";
     /// A verification of the user who authorized.
     VerificationId, "ver_", "user verification";
+    /// A revocation of tokens at their provider.
+    RevocationId, "rvk_", "revocation";
     /// A journal event.
     EventId, "evt_", "event";
     /// A key that signs the tokens we issue.

@@ -17,6 +17,16 @@ stored_names! {
         AccountDeleted = "account.deleted",
         /// A credential was stored.
         CredentialStored = "credential.stored",
+        /// A credential was used for a call or handed out for one.
+        CredentialUsed = "credential.used",
+        /// New tokens were stored by a refresh.
+        TokenRefreshed = "token.refreshed",
+        /// A refresh failed, for the first time or in another way than the last one.
+        TokenRefreshFailed = "token.refresh_failed",
+        /// What became of the tokens of an account at the provider after they were destroyed here.
+        TokenRevocation = "token.revocation",
+        /// A connection cannot refresh any more, or can again.
+        ConnectionFaultChanged = "connection.fault_changed",
         /// A credential was parked until the user is confirmed.
         CredentialParked = "credential.parked",
         /// Credentials were destroyed.

@@ -12,9 +12,12 @@ pub mod error_code;
 pub mod id;
 pub mod journal;
 pub mod link;
+pub mod refresh;
+pub mod revocation;
 pub mod scope;
 pub mod sealed;
 pub mod secret;
+pub mod settings;
 pub mod time;
 
 pub use id::Entropy;

@@ -5,7 +5,7 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use valetkey_core::{
     account::{
-        AccountEvent, Decision, LegacyStatus, NextAction, Reason, Situation, State, WireStatus, decide,
+        AccountEvent, Decision, Grant, LegacyStatus, NextAction, Reason, Situation, State, WireStatus, decide,
     },
     error_code::ErrorCode,
 };
@@ -28,14 +28,23 @@ fn every_error_code_has_its_page_and_every_page_its_code() {
 
 /// What an event does to an account in a state, in one cell.
 fn cell(state: State, event: AccountEvent) -> String {
-    let outcome = |has_credential| decide(Situation { state, reason: Reason::None, has_credential }, event);
+    let outcome =
+        |grant| decide(Situation { state, reason: Reason::None, grant, scopes_missing: false }, event);
     let text = |result: Result<Decision, _>| match result {
         Ok(next) if next.state == state => format!("stays, {:?}", next.effect),
         Ok(next) => format!("→ {} ({}), {:?}", next.state.as_str(), next.reason.as_str(), next.effect),
         Err(_) => "refused".to_owned(),
     };
-    let (with, without) = (text(outcome(true)), text(outcome(false)));
-    if with == without { with } else { format!("{with}; without a credential {without}") }
+    let cases = [
+        ("while it works", Grant::Good),
+        ("once it is over", Grant::Over(Reason::NoRefreshToken)),
+        ("without one", Grant::Absent),
+    ];
+    let texts = cases.map(|(_, grant)| text(outcome(grant)));
+    if texts.iter().all(|text| *text == texts[0]) {
+        return texts[0].clone();
+    }
+    cases.iter().zip(&texts).map(|((when, _), text)| format!("{when}: {text}")).collect::<Vec<_>>().join("; ")
 }
 
 fn states() -> String {

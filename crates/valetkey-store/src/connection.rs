@@ -34,6 +34,10 @@ pub struct Connection {
     pub secrets: Option<Sealed>,
     /// What is wrong with it, as far as the provider has told.
     pub fault: Option<String>,
+    /// How often in a row it was found at fault.
+    pub fault_count: i64,
+    /// When it is tried again, where it is at fault.
+    pub fault_retry_at: Option<Timestamp>,
     /// Counts the changes.
     pub version: i64,
     /// When it was created.
@@ -70,8 +74,8 @@ macro_rules! filtered {
 statements! { "connection";
     write INSERT = "
         INSERT INTO connections (environment_id, id, name, name_folded, connector, auth_type, enabled, config, secrets,
-            fault, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+            fault, fault_count, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13)";
     read GET = "SELECT * FROM connections WHERE environment_id = $1 AND id = $2";
     read GET_ANY_ENVIRONMENT = "SELECT * FROM connections WHERE id = $1";
     read BY_NAME = "SELECT * FROM connections WHERE environment_id = $1 AND name_folded = $2";
@@ -81,6 +85,8 @@ statements! { "connection";
         UPDATE connections SET name = $4, name_folded = $5, auth_type = $6, enabled = $7, config = $8, secrets = $9,
             fault = $10, updated_at = $11, version = version + 1
         WHERE environment_id = $1 AND id = $2 AND version = $3";
+    write FAULT = "
+        UPDATE connections SET fault = $3, fault_count = $4, fault_retry_at = $5 WHERE environment_id = $1 AND id = $2";
     write DELETE = "DELETE FROM connections WHERE environment_id = $1 AND id = $2";
     scan LIST_NEXT = filtered!("SELECT *", " AND id > $4 ORDER BY id LIMIT CAST($5 AS BIGINT)");
     scan LIST_PREVIOUS = filtered!("SELECT *", " AND id < $4 ORDER BY id DESC LIMIT CAST($5 AS BIGINT)");
@@ -102,6 +108,8 @@ fn read(row: &Row) -> Result<Connection> {
         config: row.text("config")?,
         secrets: row.sealed_opt("secrets")?,
         fault: row.text_opt("fault")?,
+        fault_count: row.int("fault_count")?,
+        fault_retry_at: row.time_opt("fault_retry_at")?,
         version: row.int("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
@@ -179,6 +187,21 @@ pub async fn update(tx: &mut Tx, row: &Connection) -> Result<bool> {
         row.updated_at
     ];
     tx.changes(&UPDATE, updated).await
+}
+
+/// Records that a connection is at fault and when it is tried again, or with `None` that it is not. The version stays,
+/// because nobody has changed it.
+pub async fn set_fault(
+    tx: &mut Tx,
+    environment: &EnvironmentId,
+    id: &ConnectionId,
+    fault: Option<(&str, i64, Timestamp)>,
+) -> Result<bool> {
+    let (text, count, retry_at) = match fault {
+        Some((text, count, retry_at)) => (Some(text), count, Some(retry_at)),
+        None => (None, 0, None),
+    };
+    tx.changes(&FAULT, args![environment, id, text, count, retry_at]).await
 }
 
 /// Deletes a connection; `false` where there is none. One that still has accounts is a

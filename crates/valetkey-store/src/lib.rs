@@ -27,10 +27,13 @@ pub mod link;
 pub mod operator_session;
 pub mod organization;
 mod page;
+pub mod refresh;
+pub mod revocation;
 mod schema;
 pub mod signing_key;
 mod sql;
 pub mod sweep;
+pub mod token_host;
 pub mod verification;
 
 pub use error::{Result, StoreError};
@@ -51,9 +54,12 @@ pub fn statements() -> impl Iterator<Item = &'static Stmt> {
         link::STATEMENTS,
         operator_session::STATEMENTS,
         organization::STATEMENTS,
+        refresh::STATEMENTS,
+        revocation::STATEMENTS,
         schema::STATEMENTS,
         signing_key::STATEMENTS,
         sweep::STATEMENTS,
+        token_host::STATEMENTS,
         verification::STATEMENTS,
     ]
     .into_iter()

@@ -13,7 +13,7 @@ use valetkey_store::Pool;
 use crate::{
     cli::Failure,
     config::Config,
-    open::{Opened, open, sweep},
+    open::{Opened, open},
     system::SystemEntropy,
     telemetry,
 };
@@ -55,9 +55,14 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Failure> {
         let router = valetkey_server::router(self.app.clone(), Arc::new(SystemEntropy))
             .map_err(|error| Failure(format!("server.public_url: {error}")))?;
-        let sweeping = tokio::spawn(sweep(self.app));
+        let app = self.app.clone();
+        let background = tokio::spawn(async move { app.run_background().await });
         serve(self.endpoints, router, self.limits, stop).await;
-        sweeping.abort();
+        self.app.wind_down();
+        // A token request that is under way is waited for, so that no issued token is lost.
+        if background.await.is_err() {
+            tracing::error!("the background work had ended by itself");
+        }
         self.pool.close().await;
         tracing::info!("stopped");
         Ok(())

@@ -7,7 +7,7 @@ use super::Account;
 use crate::{Caller, Error, Result, connection as names};
 
 /// An account as a caller names it. Empty texts count as absent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AccountAddress {
     /// Its id; enough by itself.
     pub id: Option<String>,

@@ -7,6 +7,7 @@ use valetkey_core::{
     id::AccountId,
     journal::EventKind,
     scope::ScopeSet,
+    settings::AccountSettings,
 };
 use valetkey_store::{Tx, account, connection};
 
@@ -101,6 +102,7 @@ impl App {
             connection_name: connection.name.clone(),
             connector: connection.connector.provider_key.clone(),
             auth_type: connection.auth_type(),
+            connection_fault: connection.fault.clone(),
             identifier: identifier.to_owned(),
             identifier_type: "custom".into(),
             organization_id: address.organization().map(ToOwned::to_owned),
@@ -110,6 +112,7 @@ impl App {
             state_changed_at: now,
             api_config: None,
             metadata: "{}".into(),
+            settings: AccountSettings::default(),
             requested_scopes: ScopeSet::default(),
             granted_scopes: ScopeSet::default(),
             token_expires_at: None,

@@ -1,14 +1,35 @@
 //! Operators and applications switch accounts off and on: disconnect, suspend, resume.
 
-use valetkey_core::account::AccountEvent;
+use valetkey_core::{account::AccountEvent, error_code::ErrorCode};
 
 use super::{AccountAddress, AccountView, Change};
 use crate::{App, Caller, Result};
 
+/// How often a change is tried anew where a refresh stores new tokens at the same time.
+const TRIES: usize = 5;
+
 impl App {
-    /// Destroys the credentials of an account and keeps its record. Open links of it stop working.
+    /// Destroys the credentials of an account and keeps its record; the provider is told in the background. Open links
+    /// of it stop working.
     pub async fn disconnect_account(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {
-        self.account_event(caller, address, AccountEvent::DisconnectRequested).await
+        for _ in 1..TRIES {
+            match self.disconnect_once(caller, address).await {
+                Err(error) if error.code == ErrorCode::Conflict => {}
+                ended => return ended,
+            }
+        }
+        self.disconnect_once(caller, address).await
+    }
+
+    async fn disconnect_once(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {
+        let row = address.get(&mut *self.pool.read().await?, caller).await?;
+        let revocation = self.prepare_revocation(&row).await?;
+        let mut tx = self.pool.begin().await?;
+        let row = address.get(&mut tx, caller).await?;
+        let row = self.apply(&mut tx, caller, &row, Change::Disconnected(revocation)).await?;
+        tx.commit().await?;
+        self.snapshots.forget(&row.id);
+        self.view_account(row).await
     }
 
     /// Switches an account off for a while; its credential is kept.
@@ -16,7 +37,7 @@ impl App {
         self.account_event(caller, address, AccountEvent::SuspendRequested).await
     }
 
-    /// Switches a suspended account on again.
+    /// Switches a suspended account on again, in the state that its credential has by then.
     pub async fn resume_account(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {
         self.account_event(caller, address, AccountEvent::ResumeRequested).await
     }
@@ -31,6 +52,7 @@ impl App {
         let row = address.get(&mut tx, caller).await?;
         let row = self.apply(&mut tx, caller, &row, Change::Event(event)).await?;
         tx.commit().await?;
+        self.snapshots.forget(&row.id);
         self.view_account(row).await
     }
 }

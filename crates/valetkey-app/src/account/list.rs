@@ -62,9 +62,11 @@ impl App {
         };
         if let Some((query, connection)) = filter.text_only() {
             let page = &request.page;
-            return Ok(account::search(&mut reader, &caller.environment, query, connection, page).await?);
+            let found = account::search(&mut reader, &caller.environment, query, connection, page).await?;
+            return Ok(self.shown_page(found));
         }
-        Ok(account::list(&mut reader, &caller.environment, &filter, &request.page).await?)
+        let found = account::list(&mut reader, &caller.environment, &filter, &request.page).await?;
+        Ok(self.shown_page(found))
     }
 
     /// The accounts that a text finds.
@@ -75,7 +77,14 @@ impl App {
         };
         let mut reader = self.pool.read().await?;
         let query = request.query;
-        Ok(account::search(&mut reader, &caller.environment, &query, connection.as_ref(), &request.page)
-            .await?)
+        let found =
+            account::search(&mut reader, &caller.environment, &query, connection.as_ref(), &request.page)
+                .await?;
+        Ok(self.shown_page(found))
+    }
+
+    fn shown_page(&self, mut page: Page<Account>) -> Page<Account> {
+        page.items = page.items.into_iter().map(|row| self.shown(row)).collect();
+        page
     }
 }

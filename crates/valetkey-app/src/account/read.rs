@@ -1,9 +1,12 @@
 //! Read an account, without or with its credential.
 
-use valetkey_core::journal::EventKind;
+use valetkey_core::{
+    account::{NextAction, shown},
+    error_code::ErrorCode,
+};
 
-use super::{AccountAddress, AccountView};
-use crate::{App, Caller, Result, journal::About, permission};
+use super::{Account, AccountAddress, AccountView};
+use crate::{App, Caller, Result, permission};
 
 impl App {
     /// The account without its credential.
@@ -14,26 +17,45 @@ impl App {
         self.view_account(row).await
     }
 
-    /// The account with its credential, where the caller may read credentials; every such reading is journalled
-    /// before the credential is given out. A caller who may not gets the account without it, because published
-    /// clients ask this way for the mere state.
+    /// The account with its credential, where the caller may read credentials and the account is active; every such
+    /// reading is journalled. An access token that has run out is refreshed first. A caller who may not gets the
+    /// account without it, because published clients ask this way for the mere state.
     pub async fn account_with_credential(
         &self,
         caller: &Caller,
         address: &AccountAddress,
     ) -> Result<AccountView> {
-        let mut view = self.account(caller, address).await?;
         if !caller.permits(permission::CREDENTIALS) {
-            return Ok(view);
+            return self.account(caller, address).await;
         }
-        view.credential = self.open_credential(&view.account).await?;
-        if view.credential.is_some() {
-            let mut tx = self.pool.begin().await?;
-            let about =
-                About { account: Some(&view.account.id), connection: Some(&view.account.connection_id) };
-            self.record(&mut tx, caller, EventKind::CredentialRead, about, &serde_json::json!({})).await?;
-            tx.commit().await?;
+        match self.fresh_snapshot(caller, address, 0).await {
+            Ok(snapshot) => {
+                if snapshot.credential.is_some() {
+                    self.record_use(caller, &snapshot, "read").await?;
+                }
+                let mut view = self.view_account(snapshot.account.clone()).await?;
+                view.credential.clone_from(&snapshot.credential);
+                Ok(view)
+            }
+            // The state of the account is the answer, as it is after the attempt to refresh it.
+            Err(error) if matches!(error.code, ErrorCode::AccountNotActive | ErrorCode::Unavailable) => {
+                self.account(caller, address).await
+            }
+            Err(error) => Err(error),
         }
-        Ok(view)
+    }
+
+    /// The account in the state that callers see.
+    pub(crate) fn shown(&self, mut row: Account) -> Account {
+        let valid = row.token_expires_at.is_none_or(|at| self.clock.now() < at);
+        (row.state, row.reason) = shown(row.state, row.reason, row.connection_fault.is_some(), valid);
+        row
+    }
+}
+
+impl AccountView {
+    /// What brings it back to work.
+    pub fn next_action(&self) -> NextAction {
+        NextAction::of(self.account.state, self.account.reason)
     }
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 use valetkey_core::{
-    account::NextAction,
     credential::Credential,
     id::{AccountId, EnvironmentId},
     sealed::SealContext,
@@ -23,15 +22,8 @@ pub struct AccountView {
     pub credential: Option<Credential>,
 }
 
-impl AccountView {
-    /// What brings it back to work.
-    pub fn next_action(&self) -> NextAction {
-        NextAction::of(self.account.state, self.account.reason)
-    }
-}
-
 /// Where the live credential of an account is sealed.
-pub(super) fn credential_context<'a>(
+pub(crate) fn credential_context<'a>(
     environment: &'a EnvironmentId,
     account: &'a AccountId,
 ) -> SealContext<'a> {
@@ -48,7 +40,7 @@ impl App {
         let stored =
             self.open_api_config(&account.environment_id, &account.id, account.api_config.as_ref()).await?;
         let api_config = api_config::shown(self.registry.get(&account.connector), &stored);
-        Ok(AccountView { account, api_config, credential: None })
+        Ok(AccountView { account: self.shown(account), api_config, credential: None })
     }
 
     /// The live credential of an account, decrypted.

@@ -295,11 +295,15 @@ fn refused(error: CallbackError) -> Failed {
 fn not_exchanged(error: &TokenError) -> Failed {
     let detail = Some(error.to_string());
     let problem = match error {
-        TokenError::Transient { .. } | TokenError::RateLimited { .. } => Problem::ProviderUnavailable,
-        TokenError::ClientMisconfigured(_) | TokenError::Setup { .. } => Problem::ConnectionMisconfigured,
-        TokenError::GrantInvalid(_) | TokenError::ScopeProblem(_) | TokenError::Unusable(_) => {
-            Problem::ExchangeFailed
+        TokenError::Transient { .. } | TokenError::RateLimited { .. } | TokenError::Unknown { .. } => {
+            Problem::ProviderUnavailable
         }
+        TokenError::ClientMisconfigured(_) | TokenError::Setup { .. } => Problem::ConnectionMisconfigured,
+        TokenError::GrantInvalid(_)
+        | TokenError::RevokedAtProvider(_)
+        | TokenError::NotRenewable(_)
+        | TokenError::ScopeProblem(_)
+        | TokenError::Unusable(_) => Problem::ExchangeFailed,
     };
     (FlowOutcome::ExchangeFailed, detail, problem)
 }

@@ -49,6 +49,8 @@ impl App {
             config: serde_json::to_string(&config).map_err(Error::internal)?,
             secrets: sealed,
             fault: None,
+            fault_count: 0,
+            fault_retry_at: None,
             version: 1,
             created_at: now,
             updated_at: now,

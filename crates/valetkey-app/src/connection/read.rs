@@ -59,6 +59,8 @@ impl App {
             config: serde_json::from_str(&row.config).map_err(Error::internal)?,
             secrets,
             fault: row.fault,
+            fault_count: row.fault_count,
+            fault_retry_at: row.fault_retry_at,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -17,7 +17,8 @@ pub struct UpdateConnection<'a> {
 }
 
 impl App {
-    /// Changes a connection. Accounts stay as they are until their users authorize again.
+    /// Changes a connection. Accounts stay as they are until their users authorize again, but those that wait for a fault
+    /// of the connection to be corrected are refreshed now.
     pub async fn update_connection(
         &self,
         caller: &Caller,
@@ -61,6 +62,8 @@ impl App {
         if !connection::update(&mut tx, &row).await? {
             return Err(Error::conflict("the connection"));
         }
+        // What it was at fault for may be corrected by this; the next refresh tells.
+        self.clear_fault(&mut tx, &caller.environment, &parsed).await?;
         let about = About { connection: Some(&parsed), ..About::default() };
         self.record(&mut tx, caller, EventKind::ConnectionUpdated, about, &serde_json::json!({})).await?;
         tx.commit().await?;

@@ -28,6 +28,10 @@ pub struct ConnectionView {
     pub secrets: ConnectionSecrets,
     /// What is wrong with it, as far as the provider has told.
     pub fault: Option<String>,
+    /// How often in a row it was found at fault.
+    pub fault_count: i64,
+    /// When it is tried again, where it is at fault.
+    pub fault_retry_at: Option<Timestamp>,
     /// The address that has to be registered at the provider.
     pub redirect_uri: String,
     /// The row's version.

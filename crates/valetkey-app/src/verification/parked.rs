@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use valetkey_core::{
-    credential::Credential,
     id::{EnvironmentId, VerificationId},
     scope::ScopeSet,
     sealed::{SealContext, Sealed},
 };
 
-use crate::{App, Error, Result, account::Granted};
+use crate::{
+    App, Error, Result,
+    account::Granted,
+    packed::{pack, unpack},
+};
 
 /// A grant that waits.
 pub(crate) struct Parked {
@@ -37,29 +40,17 @@ impl Parked {
         Self { granted, requested }
     }
 
-    /// The grant's length, the grant, and the credential in its stored form.
     fn to_plaintext(&self) -> Result<zeroize::Zeroizing<Vec<u8>>> {
         let Granted { credential, scopes, fields, provider_account_id, user_email } = &self.granted;
-        let head = serde_json::to_vec(&json!({
+        let head = json!({
             "scopes": scopes, "requested": self.requested, "fields": fields,
             "provider_account_id": provider_account_id, "user_email": user_email,
-        }))
-        .map_err(Error::internal)?;
-        let credential = credential.to_plaintext();
-        let mut out = zeroize::Zeroizing::new(Vec::with_capacity(8 + head.len() + credential.len()));
-        out.extend_from_slice(&(head.len() as u64).to_be_bytes());
-        out.extend_from_slice(&head);
-        out.extend_from_slice(&credential);
-        Ok(out)
+        });
+        pack(&head, credential)
     }
 
     fn from_plaintext(bytes: &[u8]) -> Result<Self> {
-        let unreadable = || Error::internal(valetkey_core::credential::UnreadableCredential);
-        let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(unreadable)?;
-        let length = usize::try_from(u64::from_be_bytes(*length)).map_err(Error::internal)?;
-        let (head, credential) = rest.split_at_checked(length).ok_or_else(unreadable)?;
-        let head: StoredGrant = serde_json::from_slice(head).map_err(Error::internal)?;
-        let credential = Credential::from_plaintext(credential).map_err(Error::internal)?;
+        let (head, credential): (StoredGrant, _) = unpack(bytes)?;
         let StoredGrant { scopes, requested, fields, provider_account_id, user_email } = head;
         Ok(Self {
             granted: Granted { credential, scopes, fields, provider_account_id, user_email },
@@ -126,7 +117,7 @@ pub(crate) fn with_query(address: &str, parameters: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-    use valetkey_core::Secret;
+    use valetkey_core::{Secret, credential::Credential};
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! The law of an account: one function from what is and what happened to what follows.
 
-use super::{AccountEvent as Event, Reason, State};
+use super::{AccountEvent as Event, Grant, Reason, State};
 
 /// What is known of an account when something happens to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -9,8 +9,10 @@ pub struct Situation {
     pub state: State,
     /// Why it is in it.
     pub reason: Reason,
-    /// Whether the vault holds a live credential for it.
-    pub has_credential: bool,
+    /// What its live credential is good for, with what the event tells of it.
+    pub grant: Grant,
+    /// Whether the credential that the event brings lacks a scope that was asked for.
+    pub scopes_missing: bool,
 }
 
 /// What follows.
@@ -60,6 +62,7 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
     let stay = |effect| Ok(Decision { state: now.state, reason: now.reason, effect });
     let go = |state, reason, effect| Ok(Decision { state, reason, effect });
     let refused = Err(Refused { state: now.state, event });
+    let whole = if now.scopes_missing { Reason::ScopeMissing } else { Reason::None };
     match event {
         Event::CredentialObtained => match now.state {
             State::Suspended => stay(Effect::StoreCredential),
@@ -69,7 +72,7 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
             | State::Expired
             | State::Revoked
             | State::Error
-            | State::Disconnected => go(State::Active, Reason::None, Effect::StoreCredential),
+            | State::Disconnected => go(State::Active, whole, Effect::StoreCredential),
         },
         Event::ConsentAwaitsVerification => match now.state {
             State::Active | State::Suspended => stay(Effect::ParkCredential),
@@ -84,13 +87,31 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
         },
         Event::VerificationPassed => match now.state {
             State::PendingVerification | State::Active | State::Expired | State::Revoked | State::Error => {
-                go(State::Active, Reason::None, Effect::PromoteParked)
+                go(State::Active, whole, Effect::PromoteParked)
             }
             State::Suspended => stay(Effect::PromoteParked),
             State::PendingAuth | State::Disconnected => refused,
         },
         Event::VerificationRefused => Ok(verification_failed(now, Reason::VerificationRefused)),
         Event::VerificationExpired => Ok(verification_failed(now, Reason::VerificationExpired)),
+        Event::TokenRefreshed => match now.state {
+            State::Active | State::Expired | State::Error => {
+                go(State::Active, whole, Effect::StoreCredential)
+            }
+            State::Suspended | State::PendingVerification => stay(Effect::StoreCredential),
+            State::PendingAuth | State::Revoked | State::Disconnected => refused,
+        },
+        Event::GrantRefused | Event::RevokedAtProvider | Event::ScopeRefused | Event::CredentialRejected => {
+            over(now, event, event.ends_grant().unwrap_or(Reason::RefreshFailed))
+        }
+        Event::RefreshGivenUp => over(now, event, Reason::AccessTokenExpired),
+        Event::RefreshOutcomeLost | Event::TokenRanOut => match (now.grant, now.state) {
+            (Grant::Over(reason), _) => over(now, event, reason),
+            (Grant::Ending(reason @ Reason::RefreshOutcomeUnknown), State::Active) => {
+                go(State::Active, reason, Effect::None)
+            }
+            (Grant::Absent | Grant::Good | Grant::Ending(_), _) => stay(Effect::None),
+        },
         Event::DisconnectRequested => {
             go(State::Disconnected, Reason::DisconnectedOnRequest, Effect::DestroyAll)
         }
@@ -104,21 +125,62 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
             | State::Error
             | State::Suspended => go(State::Suspended, Reason::SuspendedByOperator, Effect::None),
         },
-        Event::ResumeRequested => match (now.state, now.has_credential) {
-            (State::Suspended, true) => go(State::Active, Reason::None, Effect::None),
-            (State::Suspended, false) => go(State::PendingAuth, Reason::NotAuthorized, Effect::None),
-            (
-                State::PendingAuth
-                | State::PendingVerification
-                | State::Active
-                | State::Expired
-                | State::Revoked
-                | State::Error
-                | State::Disconnected,
-                _,
-            ) => refused,
+        Event::ResumeRequested => match now.state {
+            State::Suspended => Ok(resumed(now.grant)),
+            State::PendingAuth
+            | State::PendingVerification
+            | State::Active
+            | State::Expired
+            | State::Revoked
+            | State::Error
+            | State::Disconnected => refused,
         },
     }
+}
+
+/// The state of an account whose credential is over.
+const fn state_of(reason: Reason) -> State {
+    match reason {
+        Reason::RevokedAtProvider => State::Revoked,
+        Reason::ScopeMissing | Reason::ConnectionMisconfigured => State::Error,
+        Reason::None
+        | Reason::NotAuthorized
+        | Reason::AwaitingVerification
+        | Reason::VerificationRefused
+        | Reason::VerificationExpired
+        | Reason::AccessTokenExpired
+        | Reason::RefreshFailed
+        | Reason::NoRefreshToken
+        | Reason::RefreshOutcomeUnknown
+        | Reason::CredentialRejected
+        | Reason::SuspendedByOperator
+        | Reason::DisconnectedOnRequest => State::Expired,
+    }
+}
+
+/// The credential is over. It is kept, because providers err too, and because it can still be revoked.
+fn over(now: Situation, event: Event, reason: Reason) -> Result<Decision, Refused> {
+    match now.state {
+        State::Active | State::Expired | State::Error => {
+            Ok(Decision { state: state_of(reason), reason, effect: Effect::None })
+        }
+        State::Suspended | State::PendingVerification => {
+            Ok(Decision { state: now.state, reason: now.reason, effect: Effect::None })
+        }
+        State::PendingAuth | State::Revoked | State::Disconnected => Err(Refused { state: now.state, event }),
+    }
+}
+
+/// The account takes the state that its credential has by now.
+const fn resumed(grant: Grant) -> Decision {
+    let (state, reason) = match grant {
+        Grant::Good => (State::Active, Reason::None),
+        Grant::Ending(reason @ Reason::RefreshOutcomeUnknown) => (State::Active, reason),
+        Grant::Ending(_) => (State::Active, Reason::None),
+        Grant::Over(reason) => (state_of(reason), reason),
+        Grant::Absent => (State::PendingAuth, Reason::NotAuthorized),
+    };
+    Decision { state, reason, effect: Effect::None }
 }
 
 fn verification_failed(now: Situation, reason: Reason) -> Decision {
@@ -138,32 +200,88 @@ fn verification_failed(now: Situation, reason: Reason) -> Decision {
     }
 }
 
+/// The state and reason that are shown: an account that needs a refresh which the connection cannot make is in error
+/// for as long as the connection is at fault, and recovers with it. What is stored of the account does not change.
+pub const fn shown(
+    state: State,
+    reason: Reason,
+    connection_at_fault: bool,
+    token_valid: bool,
+) -> (State, Reason) {
+    match state {
+        State::Active if connection_at_fault && !token_valid => {
+            (State::Error, Reason::ConnectionMisconfigured)
+        }
+        State::PendingAuth
+        | State::PendingVerification
+        | State::Active
+        | State::Expired
+        | State::Revoked
+        | State::Error
+        | State::Suspended
+        | State::Disconnected => (state, reason),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
+    fn grant() -> impl Strategy<Value = Grant> {
+        let reason = || {
+            proptest::sample::select(
+                &[
+                    Reason::RefreshFailed,
+                    Reason::NoRefreshToken,
+                    Reason::RefreshOutcomeUnknown,
+                    Reason::RevokedAtProvider,
+                ][..],
+            )
+        };
+        prop_oneof![
+            Just(Grant::Absent),
+            Just(Grant::Good),
+            reason().prop_map(Grant::Ending),
+            reason().prop_map(Grant::Over)
+        ]
+    }
+
     fn situation() -> impl Strategy<Value = Situation> {
-        (proptest::sample::select(State::ALL), any::<bool>()).prop_map(|(state, has_credential)| Situation {
-            state,
-            reason: Reason::None,
-            has_credential,
-        })
+        (proptest::sample::select(State::ALL), grant(), any::<bool>()).prop_map(
+            |(state, grant, scopes_missing)| Situation { state, reason: Reason::None, grant, scopes_missing },
+        )
     }
 
     proptest! {
         #[test]
-        fn only_a_credential_makes_an_account_active(now in situation(), event in proptest::sample::select(Event::ALL)) {
+        fn only_a_working_credential_makes_an_account_active(
+            now in situation(), event in proptest::sample::select(Event::ALL),
+        ) {
             if let Ok(Decision { state: State::Active, effect, .. }) = decide(now, event) {
-                let has = now.has_credential || now.state == State::Active;
-                prop_assert!(has || matches!(effect, Effect::StoreCredential | Effect::PromoteParked));
+                let works = matches!(now.grant, Grant::Good | Grant::Ending(_));
+                let brought = matches!(effect, Effect::StoreCredential | Effect::PromoteParked);
+                prop_assert!(works || brought || now.state == State::Active);
             }
         }
 
         #[test]
+        fn an_account_whose_credential_is_over_is_not_active(
+            state in proptest::sample::select(State::ALL), event in proptest::sample::select(&[
+                Event::GrantRefused, Event::RevokedAtProvider, Event::ScopeRefused, Event::CredentialRejected,
+                Event::RefreshGivenUp, Event::TokenRanOut, Event::RefreshOutcomeLost,
+            ][..]),
+        ) {
+            let grant = Grant::Over(Reason::NoRefreshToken);
+            let now = Situation { state, reason: Reason::None, grant, scopes_missing: false };
+            prop_assert!(decide(now, event).is_ok_and(|d| d.state != State::Active) || decide(now, event).is_err());
+        }
+
+        #[test]
         fn an_active_account_keeps_its_credential_until_the_new_one_is_confirmed(refuse in any::<bool>()) {
-            let active = Situation { state: State::Active, reason: Reason::None, has_credential: true };
+            let active =
+                Situation { state: State::Active, reason: Reason::None, grant: Grant::Good, scopes_missing: false };
             let parked = decide(active, Event::ConsentAwaitsVerification);
             prop_assert_eq!(parked.map(|d| (d.state, d.effect)), Ok((State::Active, Effect::ParkCredential)));
             let end = if refuse { Event::VerificationRefused } else { Event::VerificationExpired };
@@ -171,11 +289,22 @@ mod tests {
         }
 
         #[test]
-        fn suspension_ends_by_resume_or_disconnect_only(event in proptest::sample::select(Event::ALL)) {
-            let suspended =
-                Situation { state: State::Suspended, reason: Reason::SuspendedByOperator, has_credential: true };
+        fn suspension_ends_by_resume_or_disconnect_only(
+            event in proptest::sample::select(Event::ALL), grant in grant(),
+        ) {
+            let suspended = Situation {
+                state: State::Suspended, reason: Reason::SuspendedByOperator, grant, scopes_missing: false,
+            };
             let ends = decide(suspended, event).is_ok_and(|d| d.state != State::Suspended);
             prop_assert_eq!(ends, matches!(event, Event::ResumeRequested | Event::DisconnectRequested));
         }
+    }
+
+    #[test]
+    fn an_account_is_in_error_while_its_connection_cannot_refresh_it() {
+        let fault = (State::Error, Reason::ConnectionMisconfigured);
+        assert_eq!(shown(State::Active, Reason::None, true, false), fault);
+        assert_eq!(shown(State::Active, Reason::None, true, true), (State::Active, Reason::None));
+        assert_eq!(shown(State::Active, Reason::None, false, false), (State::Active, Reason::None));
     }
 }

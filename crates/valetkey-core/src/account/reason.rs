@@ -7,7 +7,7 @@ use super::{State, stored_names};
 stored_names! {
     /// The cause of a state.
     Reason {
-        /// Nothing to explain: the account is active.
+        /// Nothing to explain: the account is active and whole.
         None = "none",
         /// Nobody has authorized yet.
         NotAuthorized = "not_authorized",
@@ -31,7 +31,7 @@ stored_names! {
         RevokedAtProvider = "revoked_at_provider",
         /// The connection is misconfigured.
         ConnectionMisconfigured = "connection_misconfigured",
-        /// A scope that the connection requires was not granted.
+        /// A scope that was asked for was not granted, or is not any more.
         ScopeMissing = "scope_missing",
         /// An operator has suspended the account.
         SuspendedByOperator = "suspended_by_operator",
@@ -62,7 +62,10 @@ impl NextAction {
     /// The action that ends `state`, given why the account is in it.
     pub const fn of(state: State, reason: Reason) -> Self {
         match state {
-            State::Active => Self::None,
+            State::Active => match reason {
+                Reason::ScopeMissing | Reason::RefreshOutcomeUnknown => Self::Reauthorize,
+                _ => Self::None,
+            },
             State::PendingAuth | State::Revoked | State::Disconnected => Self::Reauthorize,
             State::PendingVerification => Self::Verify,
             State::Expired => match reason {

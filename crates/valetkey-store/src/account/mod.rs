@@ -20,7 +20,7 @@ pub use write::{delete, insert_if_absent, touch, update_settings, update_state};
 macro_rules! select_account {
     ($from:literal) => {
         concat!(
-            "SELECT a.*, c.name AS connection_name, c.connector, c.auth_type FROM ",
+            "SELECT a.*, c.name AS connection_name, c.connector, c.auth_type, c.fault AS connection_fault FROM ",
             $from,
             " WHERE a.environment_id = $1 AND c.environment_id = a.environment_id AND c.id = a.connection_id AND "
         )

@@ -7,6 +7,7 @@ use valetkey_core::{
     id::{AccountId, ConnectionId, EnvironmentId},
     scope::ScopeSet,
     sealed::Sealed,
+    settings::AccountSettings,
 };
 
 use crate::{Result, sql::Row};
@@ -26,6 +27,8 @@ pub struct Account {
     pub connector: String,
     /// How it authenticates. Belongs to the connection; not written with the account.
     pub auth_type: AuthType,
+    /// What is wrong with its connection. Belongs to the connection; not written with the account.
+    pub connection_fault: Option<String>,
     /// The application's own id of the user.
     pub identifier: String,
     /// What kind of id that is.
@@ -44,6 +47,8 @@ pub struct Account {
     pub api_config: Option<Sealed>,
     /// What is known of the user at the provider, a JSON object: `provider_account_id`, `user_email` and others.
     pub metadata: String,
+    /// What the application has set on it.
+    pub settings: AccountSettings,
     /// The scopes that were asked for.
     pub requested_scopes: ScopeSet,
     /// The scopes that were granted.
@@ -71,6 +76,7 @@ impl Account {
             connection_name: row.text("connection_name")?,
             connector: row.text("connector")?,
             auth_type: row.named("auth_type", AuthType::parse)?,
+            connection_fault: row.text_opt("connection_fault")?,
             identifier: row.text("identifier")?,
             identifier_type: row.text("identifier_type")?,
             organization_id: row.text_or_empty("organization_id")?,
@@ -80,6 +86,7 @@ impl Account {
             state_changed_at: row.time("state_changed_at")?,
             api_config: row.sealed_opt("api_config")?,
             metadata: row.text("metadata")?,
+            settings: row.json_of("settings")?,
             requested_scopes: row.scopes("requested_scopes")?,
             granted_scopes: row.scopes("granted_scopes")?,
             token_expires_at: row.time_opt("token_expires_at")?,

@@ -3,6 +3,7 @@
 use valetkey_core::{
     Timestamp,
     id::{AccountId, EnvironmentId},
+    settings::AccountSettings,
 };
 
 use super::{Account, terms};
@@ -15,8 +16,8 @@ statements! { "account";
     write INSERT = "
         INSERT INTO accounts (environment_id, id, connection_id, identifier, identifier_type, organization_id, user_id,
             state, reason, state_changed_at, api_config, metadata, requested_scopes, granted_scopes, token_expires_at,
-            last_used_at, last_authorized_at, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+            last_used_at, last_authorized_at, version, created_at, updated_at, settings)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
         ON CONFLICT (environment_id, connection_id, identifier, organization_id, user_id) DO NOTHING";
     write UPDATE_STATE = "
         UPDATE accounts SET state = $4, reason = $5, state_changed_at = $6, api_config = $7, metadata = $8,
@@ -24,7 +25,7 @@ statements! { "account";
             updated_at = $13, version = version + 1
         WHERE environment_id = $1 AND id = $2 AND version = $3";
     write UPDATE_SETTINGS = "
-        UPDATE accounts SET api_config = $4, metadata = $5, updated_at = $6, version = version + 1
+        UPDATE accounts SET api_config = $4, metadata = $5, updated_at = $6, settings = $7, version = version + 1
         WHERE environment_id = $1 AND id = $2 AND version = $3";
     write TOUCH = "UPDATE accounts SET last_used_at = $3 WHERE environment_id = $1 AND id = $2";
     write DELETE = "DELETE FROM accounts WHERE environment_id = $1 AND id = $2";
@@ -53,7 +54,8 @@ pub async fn insert_if_absent(tx: &mut Tx, row: &Account) -> Result<bool> {
         row.last_authorized_at,
         row.version,
         row.created_at,
-        row.updated_at
+        row.updated_at,
+        settings_text(&row.settings)
     ];
     let added = tx.changes(&INSERT, inserted).await?;
     if added {
@@ -87,11 +89,23 @@ pub async fn update_state(tx: &mut Tx, row: &Account) -> Result<bool> {
     Ok(written)
 }
 
-/// Writes `api_config` and metadata where the stored version is still `row.version`, and counts the version up;
+/// The stored form of settings.
+fn settings_text(settings: &AccountSettings) -> String {
+    serde_json::json!(settings).to_string()
+}
+
+/// Writes `api_config`, metadata and settings where the stored version is still `row.version`, and counts the version up;
 /// `false`, and nothing is written, where it is not. Never touches state or credential.
 pub async fn update_settings(tx: &mut Tx, row: &Account) -> Result<bool> {
-    let updated =
-        args![&row.environment_id, &row.id, row.version, &row.api_config, &row.metadata, row.updated_at];
+    let updated = args![
+        &row.environment_id,
+        &row.id,
+        row.version,
+        &row.api_config,
+        &row.metadata,
+        row.updated_at,
+        settings_text(&row.settings)
+    ];
     let written = tx.changes(&UPDATE_SETTINGS, updated).await?;
     if written {
         terms::update(tx, row).await?;

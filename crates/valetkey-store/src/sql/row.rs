@@ -68,6 +68,10 @@ impl Row<'_> {
         self.present(column, self.get_int(column)?)
     }
 
+    pub(crate) fn int_opt(&self, column: &'static str) -> Result<Option<i64>> {
+        self.get_int(column)
+    }
+
     pub(crate) fn flag(&self, column: &'static str) -> Result<bool> {
         self.present(column, self.get_bool(column)?)
     }
@@ -107,6 +111,15 @@ impl Row<'_> {
         parse(self.str(column)?).ok_or_else(|| self.fault(column, "is no name that this program knows"))
     }
 
+    /// A value of a closed set, where there is one.
+    pub(crate) fn named_opt<T>(
+        &self,
+        column: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
+        self.get_str(column)?.map(|_| self.named(column, parse)).transpose()
+    }
+
     /// A list of texts.
     pub(crate) fn list(&self, column: &'static str) -> Result<Vec<String>> {
         self.json(column, self.str(column)?)
@@ -119,6 +132,11 @@ impl Row<'_> {
 
     pub(crate) fn scopes_opt(&self, column: &'static str) -> Result<Option<ScopeSet>> {
         self.get_str(column)?.map(|text| self.json(column, text)).transpose()
+    }
+
+    /// What was stored as JSON.
+    pub(crate) fn json_of<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T> {
+        self.json(column, self.str(column)?)
     }
 
     fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str, text: &str) -> Result<T> {

@@ -84,7 +84,7 @@ mod tests {
     }
 
     /// Those that count or have a limit and yet find a few rows by an index.
-    const FEW: &[&str] = &["account::FIND"];
+    const FEW: &[&str] = &["account::FIND", "refresh::HELD_ANY_ENVIRONMENT"];
 
     #[test]
     fn what_counts_or_has_a_page_is_marked_as_long() {

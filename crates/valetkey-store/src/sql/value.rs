@@ -7,7 +7,7 @@ use valetkey_core::{
     environment::VerificationMode,
     id::{
         AccountId, ClientId, ClientSecretId, ConnectionId, EnvironmentId, EventId, FlowId, LinkId,
-        OrganizationId, SessionId, SigningKeyId, VerificationId,
+        OrganizationId, RevocationId, SessionId, SigningKeyId, VerificationId,
     },
     journal::EventKind,
     link::{FlowOutcome, LinkState},
@@ -57,6 +57,7 @@ from! {
     Option<&str>, text => Self::Text(text.map(ToOwned::to_owned));
     &Option<String>, text => Self::Text(text.clone());
     i64, number => Self::Int(Some(number));
+    Option<i64>, number => Self::Int(number);
     bool, value => Self::Bool(value);
     &[u8], bytes => Self::Blob(Some(bytes.to_vec()));
     &Vec<u8>, bytes => Self::Blob(Some(bytes.clone()));
@@ -93,6 +94,6 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId ClientId ClientSecretId ConnectionId EnvironmentId EventId FlowId LinkId OrganizationId SessionId
+    AccountId ClientId ClientSecretId ConnectionId EnvironmentId EventId FlowId LinkId OrganizationId RevocationId SessionId
     SigningKeyId VerificationId
 }

@@ -1,0 +1,144 @@
+//! Accounts with their credentials in memory, for as long as nobody could tell the difference.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use valetkey_core::{
+    Timestamp,
+    account::CredentialFacts,
+    credential::Credential,
+    id::{AccountId, EnvironmentId},
+};
+use valetkey_store::{credential, refresh};
+
+use crate::{
+    App, Caller, Error, Result,
+    account::{Account, AccountAddress, credential_context},
+    refresh::facts,
+};
+
+/// How long a snapshot is used after it was read, in milliseconds. A change that another process makes is seen after
+/// this at the latest; one of this process at once.
+const FRESH: i64 = 500;
+
+/// How many snapshots are kept.
+const KEPT: usize = 10_000;
+
+/// An account with its credential, as they were read together.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The account as it is stored.
+    pub account: Account,
+    /// Its credential, where it has one.
+    pub credential: Option<Credential>,
+    /// What is known of the credential.
+    pub(crate) facts: Option<CredentialFacts>,
+    /// The generation of the credential; 0 without one.
+    pub(crate) generation: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key(EnvironmentId, AccountAddress);
+
+struct Memory {
+    by_address: HashMap<Key, AccountId>,
+    by_id: HashMap<AccountId, (Arc<Snapshot>, Timestamp)>,
+    /// Accounts that are being changed; what is read of them meanwhile may be old by the time it is kept.
+    changing: HashMap<AccountId, Timestamp>,
+    /// The latest time that a caller brought.
+    now: Timestamp,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            by_address: HashMap::new(),
+            by_id: HashMap::new(),
+            changing: HashMap::new(),
+            now: Timestamp::EPOCH,
+        }
+    }
+}
+
+/// Snapshots, bounded in number and time.
+#[derive(Default)]
+pub(crate) struct Snapshots(Mutex<Memory>);
+
+impl Snapshots {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, key: &Key, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let mut memory = self.memory();
+        memory.now = now;
+        let (snapshot, read_at) = memory.by_id.get(memory.by_address.get(key)?)?;
+        let fresh = (0..FRESH).contains(&(now.millis() - read_at.millis()));
+        (fresh && snapshot.account.environment_id == key.0).then(|| snapshot.clone())
+    }
+
+    fn keep(&self, key: Key, snapshot: &Arc<Snapshot>, read_at: Timestamp) {
+        let mut memory = self.memory();
+        let id = &snapshot.account.id;
+        if memory.changing.get(id).is_some_and(|since| read_at.millis() - since.millis() < FRESH) {
+            return;
+        }
+        memory.changing.remove(id);
+        if memory.by_id.len() >= KEPT || memory.by_address.len() >= 2 * KEPT {
+            memory.by_id.clear();
+            memory.by_address.clear();
+        }
+        memory.by_address.insert(key, id.clone());
+        memory.by_id.insert(id.clone(), (snapshot.clone(), read_at));
+    }
+
+    /// Forgets an account that changes. Called before the change is committed and after it, because a reader may see
+    /// the old one in between.
+    pub(crate) fn forget(&self, id: &AccountId) {
+        let mut memory = self.memory();
+        let now = memory.now;
+        memory.by_id.remove(id);
+        if memory.changing.len() >= KEPT {
+            memory.changing.retain(|_, since| now.millis() - since.millis() < FRESH);
+        }
+        memory.changing.insert(id.clone(), now);
+    }
+}
+
+impl App {
+    /// The account with its credential. The credential is decrypted; nothing is recorded yet.
+    pub(crate) async fn snapshot(&self, caller: &Caller, address: &AccountAddress) -> Result<Arc<Snapshot>> {
+        let now = self.clock.now();
+        let key = Key(caller.environment.clone(), address.clone());
+        if let Some(known) = self.snapshots.get(&key, now) {
+            return Ok(known);
+        }
+        let snapshot = Arc::new(self.read_snapshot(caller, address).await?);
+        self.snapshots.keep(key, &snapshot, now);
+        Ok(snapshot)
+    }
+
+    /// The account with its credential as they are stored now.
+    pub(crate) async fn read_snapshot(&self, caller: &Caller, address: &AccountAddress) -> Result<Snapshot> {
+        let mut reader = self.pool.read().await?;
+        let account = address.get(&mut reader, caller).await?;
+        let live = credential::get(&mut reader, &account.environment_id, &account.id).await?;
+        let kept = refresh::get(&mut reader, &account.environment_id, &account.id).await?;
+        drop(reader);
+        let Some(live) = live else {
+            return Ok(Snapshot { account, credential: None, facts: None, generation: 0 });
+        };
+        let facts = facts(&account, &live, kept.as_ref());
+        let context = credential_context(&account.environment_id, &account.id);
+        let plain = self.keys.open(context, &live.sealed).await?;
+        let credential = Credential::from_plaintext(&plain).map_err(Error::internal)?;
+        Ok(Snapshot {
+            account,
+            credential: Some(credential),
+            facts: Some(facts),
+            generation: live.generation,
+        })
+    }
+}
