@@ -131,6 +131,7 @@ impl App {
         }
         let inserted = account::insert_if_absent(tx, row).await?;
         if inserted {
+            self.snapshots.forget_name(row);
             let about = About { account: Some(&row.id), connection: Some(&row.connection_id) };
             self.record(tx, caller, EventKind::AccountCreated, about, &json!({})).await?;
         }

@@ -140,7 +140,7 @@ impl App {
             Some((config, serde_json::Value::Object(metadata).to_string()))
         };
         let granted = granted.scopes.clone().or_else(|| requested.clone());
-        Ok(SealedGrant { sealed, renewal, granted, requested, about_user })
+        Ok(SealedGrant { sealed, requested, granted, about_user, renewal })
     }
 
     /// A random number for a schedule.
@@ -205,9 +205,7 @@ impl App {
             (Effect::None | Effect::ParkCredential | Effect::DestroyParked, _)
             | (Effect::StoreCredential | Effect::PromoteParked, None) => {}
         }
-        if let Some(due_at) = rescheduled(row, &next, kept.as_ref(), now, self.jitter()) {
-            refresh::schedule(tx, &row.environment_id, &row.id, due_at).await?;
-        }
+        self.reschedule(tx, row, &next, kept.as_ref()).await?;
         if !account::update_state(tx, &next).await? {
             return Err(Error::conflict("the account"));
         }
@@ -299,6 +297,31 @@ impl App {
         });
         self.record(tx, caller, kind, about, &details).await
     }
+
+    /// Nothing is refreshed while an account is suspended, and what has become due meanwhile is due at its end.
+    async fn reschedule(
+        &self,
+        tx: &mut Tx,
+        before: &Account,
+        after: &Account,
+        kept: Option<&refresh::Refresh>,
+    ) -> Result<()> {
+        let suspended = |row: &Account| row.state == State::Suspended;
+        let Some(kept) = kept.filter(|_| suspended(before) != suspended(after)) else { return Ok(()) };
+        let window = RefreshWindow {
+            issued_at: kept.issued_at,
+            expires_at: after.token_expires_at,
+            only_near_expiry: None,
+        };
+        let due_at = match (suspended(after), kept.ended, kept.refreshable) {
+            (true, ..) | (false, Some(_), _) => None,
+            (false, None, true) => Some(due(&window, self.jitter())),
+            (false, None, false) => after.token_expires_at,
+        };
+        let due_at = due_at.map(|at| at.max(after.updated_at));
+        refresh::schedule(tx, &after.environment_id, &after.id, due_at).await?;
+        Ok(())
+    }
 }
 
 /// Whether the grant lacks a scope that was asked for.
@@ -306,30 +329,4 @@ fn lacks_scopes(row: &Account, grant: &SealedGrant) -> bool {
     let requested = grant.requested.as_ref().unwrap_or(&row.requested_scopes);
     let none = ScopeSet::default();
     !requested.minus(grant.granted.as_ref().unwrap_or(&none)).is_empty()
-}
-
-/// When something is due after a change of state, where the change says anything about that: nothing is refreshed while
-/// an account is suspended, and what has become due meanwhile is due at its end.
-fn rescheduled(
-    before: &Account,
-    after: &Account,
-    kept: Option<&refresh::Refresh>,
-    now: Timestamp,
-    jitter: u32,
-) -> Option<Option<Timestamp>> {
-    match (before.state, after.state) {
-        (State::Suspended, State::Suspended) => None,
-        (_, State::Suspended) => Some(None),
-        (State::Suspended, _) => {
-            let kept = kept.filter(|kept| kept.ended.is_none())?;
-            let window = RefreshWindow {
-                issued_at: kept.issued_at,
-                expires_at: after.token_expires_at,
-                only_near_expiry: None,
-            };
-            let at = if kept.refreshable { Some(due(&window, jitter)) } else { after.token_expires_at };
-            Some(at.map(|at| at.max(now)))
-        }
-        _ => None,
-    }
 }

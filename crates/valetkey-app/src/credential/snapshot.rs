@@ -26,6 +26,9 @@ const FRESH: i64 = 500;
 /// How many snapshots are kept.
 const KEPT: usize = 10_000;
 
+/// How many ways of naming one account are kept.
+const ADDRESSES: usize = 8;
+
 /// An account with its credential, as they were read together.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -39,11 +42,16 @@ pub struct Snapshot {
     pub(crate) generation: i64,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key(EnvironmentId, AccountAddress);
+/// The environment and the word by which an account is named: its identifier, or its id.
+type Name = (EnvironmentId, String);
+
+fn name(caller: &Caller, address: &AccountAddress) -> Name {
+    let word = address.identifier.as_ref().or(address.id.as_ref());
+    (caller.environment.clone(), word.cloned().unwrap_or_default())
+}
 
 struct Memory {
-    by_address: HashMap<Key, AccountId>,
+    by_name: HashMap<Name, Vec<(AccountAddress, AccountId)>>,
     by_id: HashMap<AccountId, (Arc<Snapshot>, Timestamp)>,
     /// Accounts that are being changed; what is read of them meanwhile may be old by the time it is kept.
     changing: HashMap<AccountId, Timestamp>,
@@ -54,7 +62,7 @@ struct Memory {
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            by_address: HashMap::new(),
+            by_name: HashMap::new(),
             by_id: HashMap::new(),
             changing: HashMap::new(),
             now: Timestamp::EPOCH,
@@ -71,27 +79,38 @@ impl Snapshots {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn get(&self, key: &Key, now: Timestamp) -> Option<Arc<Snapshot>> {
+    fn get(&self, name: &Name, address: &AccountAddress, now: Timestamp) -> Option<Arc<Snapshot>> {
         let mut memory = self.memory();
         memory.now = now;
-        let (snapshot, read_at) = memory.by_id.get(memory.by_address.get(key)?)?;
+        let (_, id) = memory.by_name.get(name)?.iter().find(|(known, _)| known == address)?;
+        let (snapshot, read_at) = memory.by_id.get(id)?;
         let fresh = (0..FRESH).contains(&(now.millis() - read_at.millis()));
-        (fresh && snapshot.account.environment_id == key.0).then(|| snapshot.clone())
+        (fresh && snapshot.account.environment_id == name.0).then(|| snapshot.clone())
     }
 
-    fn keep(&self, key: Key, snapshot: &Arc<Snapshot>, read_at: Timestamp) {
+    fn keep(&self, name: Name, address: &AccountAddress, snapshot: &Arc<Snapshot>, read_at: Timestamp) {
         let mut memory = self.memory();
         let id = &snapshot.account.id;
         if memory.changing.get(id).is_some_and(|since| read_at.millis() - since.millis() < FRESH) {
             return;
         }
         memory.changing.remove(id);
-        if memory.by_id.len() >= KEPT || memory.by_address.len() >= 2 * KEPT {
+        if memory.by_id.len() >= KEPT || memory.by_name.len() >= KEPT {
             memory.by_id.clear();
-            memory.by_address.clear();
+            memory.by_name.clear();
         }
-        memory.by_address.insert(key, id.clone());
+        let named = memory.by_name.entry(name).or_default();
+        if !named.iter().any(|(known, found)| known == address && found == id) {
+            named.retain(|(known, _)| known != address);
+            named.truncate(ADDRESSES - 1);
+            named.push((address.clone(), id.clone()));
+        }
         memory.by_id.insert(id.clone(), (snapshot.clone(), read_at));
+    }
+
+    /// Forgets who is meant by an identifier, because another account has it too by now.
+    pub(crate) fn forget_name(&self, row: &Account) {
+        self.memory().by_name.remove(&(row.environment_id.clone(), row.identifier.clone()));
     }
 
     /// Forgets an account that changes. Called before the change is committed and after it, because a reader may see
@@ -111,12 +130,12 @@ impl App {
     /// The account with its credential. The credential is decrypted; nothing is recorded yet.
     pub(crate) async fn snapshot(&self, caller: &Caller, address: &AccountAddress) -> Result<Arc<Snapshot>> {
         let now = self.clock.now();
-        let key = Key(caller.environment.clone(), address.clone());
-        if let Some(known) = self.snapshots.get(&key, now) {
+        let name = name(caller, address);
+        if let Some(known) = self.snapshots.get(&name, address, now) {
             return Ok(known);
         }
         let snapshot = Arc::new(self.read_snapshot(caller, address).await?);
-        self.snapshots.keep(key, &snapshot, now);
+        self.snapshots.keep(name, address, &snapshot, now);
         Ok(snapshot)
     }
 

@@ -58,14 +58,11 @@ impl App {
         let flight = {
             let mut flights = self.flights.under_way();
             let known = flights.get(&row.id).filter(|flight| flight.peek().is_none()).cloned();
-            match known {
-                Some(flight) => flight,
-                None => {
-                    let flight = self.take_off(row.clone(), demand);
-                    flights.insert(row.id.clone(), flight.clone());
-                    flight
-                }
-            }
+            known.unwrap_or_else(|| {
+                let flight = self.take_off(row.clone(), demand);
+                flights.insert(row.id.clone(), flight.clone());
+                flight
+            })
         };
         flight.await.map_err(|error| Error::new(error.code, error.message.clone()))
     }

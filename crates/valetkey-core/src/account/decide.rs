@@ -174,9 +174,8 @@ fn over(now: Situation, event: Event, reason: Reason) -> Result<Decision, Refuse
 /// The account takes the state that its credential has by now.
 const fn resumed(grant: Grant) -> Decision {
     let (state, reason) = match grant {
-        Grant::Good => (State::Active, Reason::None),
         Grant::Ending(reason @ Reason::RefreshOutcomeUnknown) => (State::Active, reason),
-        Grant::Ending(_) => (State::Active, Reason::None),
+        Grant::Good | Grant::Ending(_) => (State::Active, Reason::None),
         Grant::Over(reason) => (state_of(reason), reason),
         Grant::Absent => (State::PendingAuth, Reason::NotAuthorized),
     };

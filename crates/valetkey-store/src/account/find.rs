@@ -14,7 +14,7 @@ statements! { "account";
     read FIND = concat!(
         select_account!("connections c CROSS JOIN accounts a"),
         "c.environment_id = $1 AND c.name_folded = $2 AND a.identifier = $3",
-        " AND ($4 = '' OR a.organization_id = $4) AND ($5 = '' OR a.user_id = $5) ORDER BY a.id LIMIT CAST($6 AS BIGINT)"
+        " AND ($4 = '' OR a.organization_id = $4) AND ($5 = '' OR a.user_id = $5) ORDER BY a.organization_id, a.user_id LIMIT CAST($6 AS BIGINT)"
     );
 }
 
@@ -23,7 +23,7 @@ pub async fn get(conn: &mut Conn, environment: &EnvironmentId, id: &AccountId) -
     conn.optional(&GET, args![environment, id], Account::read).await
 }
 
-/// The accounts of a connection with this identifier, oldest first, at most `limit`. The name of the connection is
+/// The accounts of a connection with this identifier, the one without organization and user first, at most `limit`. The name of the connection is
 /// given as [`fold`](crate::connection::fold) makes it. An absent organization or user matches any, so that several
 /// accounts may be found.
 pub async fn find(

@@ -132,6 +132,7 @@ impl TestApp {
     pub async fn journal(&self, account: &Value) -> Outcome<Vec<(String, Value)>> {
         let id: AccountId = account["id"].as_str().ok_or("the account has no id")?.parse()?;
         let page = PageRequest { size: 1000, token: None };
+        self.app.flush_uses().await?;
         let mut reader = self.pool.read().await?;
         let events = event::list(&mut reader, &self.environment.id, &id, &page).await?.items;
         events
