@@ -55,5 +55,6 @@ pub(crate) const fn http_method(method: Method) -> HttpMethod {
     match method {
         Method::Get => HttpMethod::GET,
         Method::Post => HttpMethod::POST,
+        Method::Delete => HttpMethod::DELETE,
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use valetkey_core::{Clock, Entropy, connector::Oauth2};
 
 use crate::{
-    Access, ApiAnswer, ApiCall, CallError, CheckResult, Fields, call, check,
+    Access, ApiAnswer, ApiCall, CallError, CheckResult, Diagnosis, DiagnosisError, DiagnosisRequest, Fields,
+    call, check, diagnose,
     egress::{EgressClient, EgressOptions, InvalidCa},
     oauth::{
-        self, AuthorizationError, AuthorizationInput, AuthorizationRequest, CodeExchange, IdentityValues,
-        TokenError, TokenGrant,
+        self, AuthorizationError, AuthorizationInput, AuthorizationRequest, CodeExchange, Context,
+        IdentityValues, RefreshRequest, Refreshed, RevocationResult, RevokeRequest, TokenError, TokenGrant,
     },
 };
 
@@ -31,17 +32,31 @@ impl Provider {
         Ok(Self { client: EgressClient::new(options)?, entropy, clock })
     }
 
+    fn context(&self) -> Context<'_> {
+        Context { client: &self.client, entropy: &*self.entropy, now: self.clock.now() }
+    }
+
     /// Makes an authorization request, and pushes it where the definition says so.
     pub async fn authorization_request(
         &self,
         input: AuthorizationInput<'_>,
     ) -> Result<AuthorizationRequest, AuthorizationError> {
-        oauth::authorization_request(&self.client, &*self.entropy, input).await
+        oauth::authorization_request(self.context(), input).await
     }
 
     /// Exchanges a code for tokens. The code is spent after this, whatever the outcome.
     pub async fn exchange(&self, input: CodeExchange<'_>) -> Result<TokenGrant, TokenError> {
-        oauth::exchange(&self.client, self.clock.now(), input).await
+        oauth::exchange(self.context(), input).await
+    }
+
+    /// Renews tokens, by the way that the definition says. Nothing is sent twice, and no redirect is followed.
+    pub async fn refresh(&self, input: RefreshRequest<'_>) -> Result<Refreshed, TokenError> {
+        oauth::refresh(self.context(), input).await
+    }
+
+    /// Revokes tokens, by the way that the definition says. It may be repeated.
+    pub async fn revoke(&self, input: RevokeRequest<'_>) -> RevocationResult {
+        oauth::revoke(self.context(), input).await
     }
 
     /// Asks the provider who has authorized; empty where the definition has no such request. A failure here is no
@@ -58,6 +73,14 @@ impl Provider {
     /// Asks the provider whether a credential works, by the definition's check request.
     pub async fn check(&self, access: &Access<'_>) -> CheckResult {
         check::check(&self.client, access).await
+    }
+
+    /// Finds out how far a request for new tokens would come, without presenting a token.
+    ///
+    /// # Errors
+    /// Where the endpoint has no usable address.
+    pub async fn diagnose(&self, request: DiagnosisRequest<'_>) -> Result<Diagnosis, DiagnosisError> {
+        diagnose::diagnose(self.context(), &*self.clock, request).await
     }
 
     /// Calls the API with the credential.

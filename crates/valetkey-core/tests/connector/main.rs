@@ -10,4 +10,5 @@ mod auth_patterns;
 mod builtin;
 mod errors;
 mod registry;
+mod renewal;
 mod table;

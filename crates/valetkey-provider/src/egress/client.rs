@@ -7,14 +7,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy,
+    client::legacy::{self, connect::capture_connection},
     rt::{TokioExecutor, TokioTimer},
 };
+use rustls::ClientConfig;
 use url::Url;
 
 use super::{
     EgressError, EgressPolicy, InvalidCa, Purpose, Resolve, SystemResolver,
-    dial::{ConnectTimeout, Dialer},
+    dial::{ConnectTimeout, Dialer, not_within},
     tls::client_config,
 };
 
@@ -59,17 +60,26 @@ pub struct Request {
     url: Url,
     headers: HeaderMap,
     body: Bytes,
+    limit: Option<Duration>,
 }
 
 impl Request {
     /// A request without headers and body.
     pub fn new(purpose: Purpose, method: Method, url: Url) -> Self {
-        Self { purpose, method, url, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { purpose, method, url, headers: HeaderMap::new(), body: Bytes::new(), limit: None }
     }
 
     /// The host that the request goes to.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
+    }
+
+    /// Sets how long it may take, from the first step to the last byte of the answer, in place of the client's own
+    /// limit.
+    #[must_use]
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
     }
 
     /// Sets a header, in place of one of the same name.
@@ -134,6 +144,18 @@ impl Outcome {
 pub struct EgressClient {
     clients: Arc<BTreeMap<Purpose, HyperClient>>,
     total: Duration,
+    /// What the connections of all clients are made with, for [`route`](Self::route).
+    pub(super) making: Making,
+}
+
+/// What connections are made with.
+#[derive(Clone)]
+pub(super) struct Making {
+    pub(super) policy: Arc<EgressPolicy>,
+    pub(super) resolver: Arc<dyn Resolve>,
+    pub(super) tls: Arc<ClientConfig>,
+    /// How long each stage may take.
+    pub(super) limit: Duration,
 }
 
 impl EgressClient {
@@ -157,32 +179,43 @@ impl EgressClient {
             )]
             legacy::Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(Duration::from_mins(1))
+                .pool_idle_timeout(purpose.idle_limit())
                 .pool_max_idle_per_host(16)
                 // A repeated request could spend a code or a refresh token twice.
                 .retry_canceled_requests(false)
                 .build(connector)
         };
         let clients = Purpose::ALL.into_iter().map(|purpose| (purpose, client(purpose))).collect();
-        Ok(Self { clients: Arc::new(clients), total: options.timeouts.total })
+        let making = Making { policy, resolver, tls: Arc::new(tls), limit: options.timeouts.connect };
+        Ok(Self { clients: Arc::new(clients), total: options.timeouts.total, making })
     }
 
     /// Sends `request` once and reads the answer completely.
     pub async fn send(&self, request: Request) -> Result<Outcome, EgressError> {
         let host = request.host().to_owned();
-        let seconds = self.total.as_secs();
-        tokio::time::timeout(self.total, self.exchange(request, &host))
-            .await
-            .unwrap_or_else(|_| Err(EgressError::Timeout { host, seconds }))
+        let (purpose, limit) = (request.purpose, request.limit.unwrap_or(self.total));
+        let mut request = hyper_request(request)?;
+        let connection = capture_connection(&mut request);
+        match tokio::time::timeout(limit, self.exchange(purpose, request, &host)).await {
+            Ok(outcome) => outcome,
+            // Noted before the first byte of the request is written.
+            Err(_) if connection.connection_metadata().is_none() => {
+                Err(EgressError::Connect { host, reason: not_within(limit) })
+            }
+            Err(_) => Err(EgressError::Timeout { host, limit }),
+        }
     }
 
-    async fn exchange(&self, request: Request, host: &str) -> Result<Outcome, EgressError> {
-        let purpose = request.purpose;
+    async fn exchange(
+        &self,
+        purpose: Purpose,
+        request: http::Request<Full<Bytes>>,
+        host: &str,
+    ) -> Result<Outcome, EgressError> {
         let Some(client) = self.clients.get(&purpose) else {
             return Err(EgressError::Url { purpose, reason: "its purpose is unknown" });
         };
-        let answer =
-            client.request(hyper_request(request)?).await.map_err(|error| translate(&error, host))?;
+        let answer = client.request(request).await.map_err(|error| translate(&error, host))?;
         let (head, body) = answer.into_parts();
         let limit = purpose.answer_limit();
         let body = Limited::new(body, limit).collect().await.map_err(|error| {
@@ -200,7 +233,7 @@ impl EgressClient {
 }
 
 fn hyper_request(request: Request) -> Result<http::Request<Full<Bytes>>, EgressError> {
-    let Request { purpose, method, url, headers, body } = request;
+    let Request { purpose, method, url, headers, body, limit: _ } = request;
     let refuse = |reason| EgressError::Url { purpose, reason };
     if !matches!(url.scheme(), "https" | "http") {
         return Err(refuse("its scheme is neither https nor http"));
@@ -223,7 +256,11 @@ fn translate(error: &legacy::Error, host: &str) -> EgressError {
         return own.clone();
     }
     let (host, reason) = (host.to_owned(), deepest(error));
-    if error.is_connect() {
+    // Canceled means that the connection closed before the request was written.
+    let canceled = || {
+        causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled))
+    };
+    if error.is_connect() || canceled() {
         EgressError::Connect { host, reason }
     } else {
         EgressError::Broken { host, reason }

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower::Service;
 
-use super::{EgressError, EgressPolicy, Purpose, Resolve, address_kind};
+use super::{EgressError, EgressPolicy, Purpose, Resolve, address_kind, error::in_seconds};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
@@ -28,14 +28,14 @@ pub(super) struct Dialer {
 }
 
 /// Where a URL points.
-struct Target {
-    host: String,
-    port: u16,
-    tls: bool,
+pub(super) struct Target {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) tls: bool,
 }
 
 impl Target {
-    fn of(uri: &Uri, purpose: Purpose) -> Result<Self, EgressError> {
+    pub(super) fn of(uri: &Uri, purpose: Purpose) -> Result<Self, EgressError> {
         let host = uri.host().ok_or(EgressError::Url { purpose, reason: "it has no host" })?;
         let tls = uri.scheme_str() == Some("https");
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
@@ -47,13 +47,24 @@ impl Target {
 impl Dialer {
     async fn dial(self, uri: Uri) -> Result<TcpStream, EgressError> {
         let target = Target::of(&uri, self.purpose)?;
+        let found = self.addresses(&target).await?;
+        self.check(&target, &found)?;
+        self.connect(&target, &found).await
+    }
+
+    /// Dials the first of the checked `addresses` that answers.
+    pub(super) async fn connect(
+        &self,
+        target: &Target,
+        addresses: &[IpAddr],
+    ) -> Result<TcpStream, EgressError> {
         let mut failure = None;
-        for address in self.checked_addresses(&target).await? {
+        for address in addresses {
             #[expect(
                 clippy::disallowed_methods,
                 reason = "this is the guarded dialer; the address was checked above"
             )]
-            match TcpStream::connect(SocketAddr::new(address, target.port)).await {
+            match TcpStream::connect(SocketAddr::new(*address, target.port)).await {
                 Ok(stream) => {
                     // Requests are small; waiting to fill a segment would only delay them.
                     let _ = stream.set_nodelay(true);
@@ -63,22 +74,27 @@ impl Dialer {
             }
         }
         let reason = failure.unwrap_or_else(|| "the name has no address".into());
-        Err(EgressError::Connect { host: target.host, reason })
+        Err(EgressError::Connect { host: target.host.clone(), reason })
     }
 
-    async fn checked_addresses(&self, target: &Target) -> Result<Vec<IpAddr>, EgressError> {
-        let found = match target.host.parse() {
-            Ok(literal) => vec![literal],
+    /// The addresses of the host, unchecked.
+    pub(super) async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, EgressError> {
+        match target.host.parse() {
+            Ok(literal) => Ok(vec![literal]),
             Err(_) => self.resolver.resolve(&target.host).await.map_err(|error| EgressError::Name {
                 host: target.host.clone(),
                 reason: error.to_string(),
-            })?,
-        };
+            }),
+        }
+    }
+
+    /// Refuses a target of which an address may not be dialled.
+    pub(super) fn check(&self, target: &Target, addresses: &[IpAddr]) -> Result<(), EgressError> {
         let site = (target.host.as_str(), target.port);
         let permitted = |address: &IpAddr| self.policy.permits(self.purpose, site, *address, target.tls);
-        match found.iter().find(|address| !permitted(address)) {
+        match addresses.iter().find(|address| !permitted(address)) {
             Some(refused) => Err(self.refusal(target, *refused)),
-            None => Ok(found),
+            None => Ok(()),
         }
     }
 
@@ -108,6 +124,11 @@ impl Service<Uri> for Dialer {
     }
 }
 
+/// Why there is no connection, where time was the reason.
+pub(super) fn not_within(limit: Duration) -> String {
+    format!("not within {} s", in_seconds(limit))
+}
+
 /// Limits how long `inner` may take, TLS included, so that a slow handshake counts as "not sent".
 #[derive(Clone)]
 pub(super) struct ConnectTimeout<S> {
@@ -134,10 +155,9 @@ where
         let host = uri.host().unwrap_or_default().to_owned();
         let connecting = self.inner.call(uri);
         Box::pin(async move {
-            tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| {
-                let reason = format!("not within {} s", limit.as_secs());
-                Err(EgressError::Connect { host, reason }.into())
-            })
+            tokio::time::timeout(limit, connecting)
+                .await
+                .unwrap_or_else(|_| Err(EgressError::Connect { host, reason: not_within(limit) }.into()))
         })
     }
 }

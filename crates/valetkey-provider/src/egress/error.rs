@@ -1,6 +1,6 @@
 //! Why a request did not get an answer.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use super::{AddressKind, Purpose};
 
@@ -81,12 +81,12 @@ pub enum EgressError {
         reason: String,
     },
     /// The answer did not come in time.
-    #[error("{host} did not answer within {seconds} s")]
+    #[error("{host} did not answer within {} s", in_seconds(*limit))]
     Timeout {
         /// The host of the URL.
         host: String,
-        /// The limit, in whole seconds.
-        seconds: u64,
+        /// The limit.
+        limit: Duration,
     },
     /// The answer is longer than may be read.
     #[error("the answer of {host} is longer than {limit} bytes")]
@@ -96,6 +96,11 @@ pub enum EgressError {
         /// The limit, in bytes.
         limit: usize,
     },
+}
+
+/// A duration for people, in seconds.
+pub(super) fn in_seconds(limit: Duration) -> f64 {
+    (limit.as_secs_f64() * 10.0).round() / 10.0
 }
 
 impl EgressError {

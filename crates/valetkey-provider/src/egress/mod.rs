@@ -12,6 +12,7 @@ mod error;
 mod policy;
 mod purpose;
 mod resolve;
+mod route;
 mod tls;
 
 pub use address::{AddressKind, address_kind};
@@ -21,4 +22,5 @@ pub use error::{EgressError, Sent};
 pub use policy::{AllowEntry, EgressPolicy, InvalidAllowEntry};
 pub use purpose::Purpose;
 pub use resolve::{Addresses, Resolve, SystemResolver};
+pub use route::{Certificate, Route};
 pub use tls::InvalidCa;

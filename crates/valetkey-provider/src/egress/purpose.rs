@@ -1,5 +1,7 @@
 //! Why a request goes out.
 
+use std::time::Duration;
+
 /// Why a request goes out. Each purpose has its own exceptions, connections and size limit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Purpose {
@@ -55,6 +57,25 @@ impl Purpose {
     /// The purpose of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+
+    /// How long a connection without requests is kept.
+    ///
+    /// A server that closes a kept connection while a request is on its way leaves it open whether the request took
+    /// effect. Where a request cannot be repeated, a connection is kept for a burst of requests only, shorter than
+    /// servers usually keep theirs.
+    pub(super) const fn idle_limit(self) -> Duration {
+        match self {
+            Self::Token => Duration::from_secs(3),
+            Self::Authorization
+            | Self::Revocation
+            | Self::Userinfo
+            | Self::Discovery
+            | Self::Jwks
+            | Self::Api
+            | Self::Webhook
+            | Self::Icon => Duration::from_mins(1),
+        }
     }
 
     /// The longest answer that is read, in bytes.

@@ -11,6 +11,7 @@ use valetkey_core::{
 
 use super::{
     client::OauthClient,
+    context::Context,
     error::TokenError,
     parameters::{Parameters, Reserved},
     pushed::push,
@@ -18,7 +19,6 @@ use super::{
 };
 use crate::{
     Fields, UrlError,
-    egress::EgressClient,
     url_template::{acceptable, render_url},
 };
 
@@ -99,15 +99,14 @@ impl From<Reserved> for AuthorizationError {
 
 /// Makes the request, and pushes it where the definition says so.
 pub(crate) async fn authorization_request(
-    client: &EgressClient,
-    entropy: &dyn Entropy,
+    context: Context<'_>,
     input: AuthorizationInput<'_>,
 ) -> Result<AuthorizationRequest, AuthorizationError> {
-    let (mut request, parameters) = prepare(entropy, &input)?;
+    let (mut request, parameters) = prepare(context.entropy, &input)?;
     let query = match &input.oauth2.authorization.pushed {
         None => parameters.query(),
         Some(pushed) => {
-            let request_uri = push(client, pushed, &input, parameters).await?;
+            let request_uri = push(context, pushed, &input, parameters).await?;
             let mut rest = Parameters::new(&input.oauth2.authorization.parameter_names);
             rest.standard("client_id", input.client.client_id);
             rest.standard("request_uri", request_uri);

@@ -2,10 +2,18 @@
 
 use http::HeaderValue;
 use url::form_urlencoded::byte_serialize;
-use valetkey_core::{Secret, connector::ClientAuthentication};
+use valetkey_core::{
+    Secret,
+    connector::{ClientAuthentication, Oauth2},
+};
 
-use super::{error::TokenError, parameters::Parameters};
-use crate::scheme::basic_value;
+use super::{
+    assertion::assertion, context::Context, error::TokenError, parameters::Parameters, request::Values,
+};
+use crate::{Fields, scheme::basic_value};
+
+/// The type of an assertion that authenticates a client (RFC 7523 §2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The application that is registered at the provider.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +28,10 @@ pub struct OauthClient<'a> {
 
 /// Authenticates by exactly one method: parameters are added, or the `Authorization` header is returned.
 pub(crate) fn authenticate(
+    context: Context<'_>,
+    oauth2: &Oauth2,
     client: &OauthClient<'_>,
+    fields: &Fields,
     parameters: &mut Parameters<'_>,
 ) -> Result<Option<HeaderValue>, TokenError> {
     let id = client.client_id;
@@ -34,6 +45,13 @@ pub(crate) fn authenticate(
             let secret = secret()?.clone();
             parameters.standard("client_id", id);
             parameters.standard("client_secret", secret);
+            return Ok(None);
+        }
+        ClientAuthentication::PrivateKeyJwt => {
+            let signed = assertion(context, oauth2, Values::new(id, fields), secret()?)?;
+            parameters.standard("client_id", id);
+            parameters.standard("client_assertion_type", ASSERTION_TYPE);
+            parameters.standard("client_assertion", signed);
             return Ok(None);
         }
         ClientAuthentication::None => {
@@ -51,69 +69,5 @@ pub(crate) fn authenticate(
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
-    use std::collections::BTreeMap;
-
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-
-    use super::*;
-
-    fn attempt(authentication: ClientAuthentication) -> (Option<String>, String) {
-        let names = BTreeMap::new();
-        let mut parameters = Parameters::new(&names);
-        let secret = Secret::from("s:%+ é");
-        let client = OauthClient { client_id: "id:1", client_secret: Some(&secret), authentication };
-        let header = authenticate(&client, &mut parameters).unwrap().map(|value| {
-            let encoded = value.to_str().unwrap().strip_prefix("Basic ").unwrap().to_owned();
-            String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap()
-        });
-        (header, parameters.form())
-    }
-
-    #[test]
-    fn t17_basic_form_encodes_id_and_secret() {
-        let (header, body) = attempt(ClientAuthentication::ClientSecretBasic);
-        assert_eq!(header.as_deref(), Some("id%3A1:s%3A%25%2B+%C3%A9"));
-        assert_eq!(body, "");
-    }
-
-    #[test]
-    fn quirk_32_basic_may_be_sent_without_encoding() {
-        assert_eq!(attempt(ClientAuthentication::ClientSecretBasicRaw).0.as_deref(), Some("id:1:s:%+ é"));
-    }
-
-    #[test]
-    fn quirk_31_the_secret_may_be_the_user_name() {
-        assert_eq!(attempt(ClientAuthentication::SecretAsUsername).0.as_deref(), Some("s:%+ é:"));
-    }
-
-    #[test]
-    fn t16_each_method_puts_the_secret_in_one_place() {
-        use ClientAuthentication::{
-            ClientSecretBasic, ClientSecretBasicRaw, ClientSecretPost, None, SecretAsUsername,
-        };
-        for method in [ClientSecretBasic, ClientSecretBasicRaw, SecretAsUsername] {
-            let (header, body) = attempt(method);
-            assert!(header.is_some() && body.is_empty(), "{method:?}");
-        }
-        assert_eq!(
-            attempt(ClientSecretPost),
-            (Option::None, "client_id=id%3A1&client_secret=s%3A%25%2B+%C3%A9".into())
-        );
-        assert_eq!(attempt(None), (Option::None, "client_id=id%3A1".into()));
-    }
-
-    #[test]
-    fn a_missing_secret_is_reported_before_anything_is_sent() {
-        let names = BTreeMap::new();
-        let client = OauthClient {
-            client_id: "id",
-            client_secret: None,
-            authentication: ClientAuthentication::ClientSecretBasic,
-        };
-        let refused = authenticate(&client, &mut Parameters::new(&names));
-        assert!(matches!(refused, Err(TokenError::Setup { .. })));
-    }
-}
+#[path = "client_tests.rs"]
+mod tests;

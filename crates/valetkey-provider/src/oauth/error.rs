@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use valetkey_core::refresh::OutcomeClass;
+
 use crate::egress::Sent;
 
 /// What a provider said about an error, made safe to show: short, printable, without tokens.
@@ -32,13 +34,20 @@ pub enum TokenError {
     /// The code or refresh token is not valid (any more).
     #[error("the provider does not accept the grant: {0}")]
     GrantInvalid(ErrorAnswer),
+    /// The provider says that the user, or somebody for them, has withdrawn access.
+    #[error("access was withdrawn at the provider: {0}")]
+    RevokedAtProvider(ErrorAnswer),
+    /// There is nothing to present: no refresh token, or the definition has no way to renew.
+    #[error("the tokens cannot be renewed: {0}")]
+    NotRenewable(&'static str),
     /// The provider does not accept our client: a fault of the connection, not of the account.
     #[error("the provider does not accept the OAuth client: {0}; check client id, secret and redirect URI")]
     ClientMisconfigured(ErrorAnswer),
     /// The provider does not accept the requested scopes.
     #[error("the provider does not accept the requested scopes: {0}")]
     ScopeProblem(ErrorAnswer),
-    /// A later attempt may succeed.
+    /// A later attempt may succeed: the request certainly did not arrive, or an answer says that the server is not
+    /// able to answer.
     #[error("the token endpoint is not available: {reason}")]
     Transient {
         /// What happened.
@@ -47,6 +56,12 @@ pub enum TokenError {
         retry_after: Option<u64>,
         /// Whether the provider may have received the request and spent the grant.
         sent: Sent,
+    },
+    /// The request may have arrived and taken effect, and no complete answer came.
+    #[error("what became of the token request is not known: {reason}")]
+    Unknown {
+        /// What happened.
+        reason: String,
     },
     /// Too many requests.
     #[error("the token endpoint limits requests: {answer}")]
@@ -106,7 +121,68 @@ pub enum Unusable {
 }
 
 impl TokenError {
+    /// The class, which decides what follows.
+    pub const fn class(&self) -> OutcomeClass {
+        match self {
+            Self::GrantInvalid(_) | Self::NotRenewable(_) => OutcomeClass::GrantRevoked,
+            Self::RevokedAtProvider(_) => OutcomeClass::RevokedAtProvider,
+            Self::ClientMisconfigured(_) | Self::Setup { .. } => OutcomeClass::ClientMisconfigured,
+            Self::ScopeProblem(_) => OutcomeClass::ScopeProblem,
+            Self::Transient { .. } => OutcomeClass::Transient,
+            Self::RateLimited { .. } => OutcomeClass::RateLimited,
+            Self::Unusable(_) => OutcomeClass::UnusableAnswer,
+            Self::Unknown { .. } => OutcomeClass::Unknown,
+        }
+    }
+
+    /// Whether the provider may have issued tokens that did not arrive in a form that can be used.
+    pub const fn maybe_issued(&self) -> bool {
+        match self {
+            Self::Unknown { .. } => true,
+            Self::Unusable(why) => why.maybe_issued(),
+            Self::GrantInvalid(_)
+            | Self::RevokedAtProvider(_)
+            | Self::NotRenewable(_)
+            | Self::ClientMisconfigured(_)
+            | Self::ScopeProblem(_)
+            | Self::Transient { .. }
+            | Self::RateLimited { .. }
+            | Self::Setup { .. } => false,
+        }
+    }
+
+    /// Seconds that the provider asks to wait.
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Transient { retry_after, .. } | Self::RateLimited { retry_after, .. } => *retry_after,
+            Self::GrantInvalid(_)
+            | Self::RevokedAtProvider(_)
+            | Self::NotRenewable(_)
+            | Self::ClientMisconfigured(_)
+            | Self::ScopeProblem(_)
+            | Self::Unusable(_)
+            | Self::Unknown { .. }
+            | Self::Setup { .. } => None,
+        }
+    }
+
     pub(crate) fn setup(reason: impl fmt::Display) -> Self {
         Self::Setup { reason: reason.to_string() }
+    }
+}
+
+impl Unusable {
+    /// Whether the answer had the status of a success and may have had tokens. A web page stands where something else
+    /// than the token endpoint has answered.
+    const fn maybe_issued(&self) -> bool {
+        match self {
+            Self::TooLarge { .. }
+            | Self::NotReadable(_)
+            | Self::UnknownTokenType(_)
+            | Self::MissingToken(_)
+            | Self::TokenTooLong { .. }
+            | Self::MalformedToken => true,
+            Self::Html | Self::Redirected(_) | Self::UnknownError(_) => false,
+        }
     }
 }

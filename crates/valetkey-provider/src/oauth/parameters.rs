@@ -55,6 +55,11 @@ impl<'d> Parameters<'d> {
         }
     }
 
+    /// Whether there is none.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     fn has(&self, name: &str) -> bool {
         self.list.iter().any(|(present, _)| present == name)
     }

@@ -110,6 +110,12 @@ pub(crate) fn basic_value(username: &str, password: &str) -> Result<HeaderValue,
     header_value(header::AUTHORIZATION.as_str(), value.expose()).map(sensitive)
 }
 
+/// `Bearer` and the token (RFC 6750 §2.1).
+pub(crate) fn bearer_value(token: &Secret) -> Result<HeaderValue, SchemeError> {
+    let value = Secret::from(format!("Bearer {}", token.expose()));
+    header_value(header::AUTHORIZATION.as_str(), value.expose()).map(sensitive)
+}
+
 pub(crate) fn header_name(name: &str) -> Result<HeaderName, SchemeError> {
     HeaderName::from_bytes(name.as_bytes()).map_err(|_| SchemeError::HeaderName(name.to_owned()))
 }

@@ -7,6 +7,7 @@
     reason = "a failed unwrap is a failed test, and tests are named as sentences"
 )]
 
+mod assertion;
 mod call;
 mod client_authentication;
 mod egress;
@@ -14,5 +15,10 @@ mod exchange;
 mod identity;
 mod misbehaviour;
 mod pushed;
+mod refresh;
+mod revocation;
+mod sending;
+mod server;
+mod site;
 mod support;
 mod tls;

@@ -179,7 +179,7 @@ impl World {
 }
 
 /// RFC 7396.
-fn merge(target: &mut Value, patch: Value) {
+pub(crate) fn merge(target: &mut Value, patch: Value) {
     match (target.as_object_mut(), patch) {
         (Some(target), Value::Object(patch)) => {
             for (name, value) in patch {

@@ -1,5 +1,6 @@
 //! From bytes to a document.
 
+use http::header::{CONTENT_TYPE, SET_COOKIE};
 use serde_json::Value;
 use url::form_urlencoded;
 use valetkey_core::connector::AnswerFormat;
@@ -8,21 +9,23 @@ use super::{super::error::Unusable, RawAnswer};
 
 /// The body as a document. Parameters of a form become texts of an object; a body that is the token becomes the
 /// value at the place where an access token is looked for by default.
-pub(super) fn document(format: AnswerFormat, answer: &RawAnswer<'_>) -> Result<Value, Unusable> {
-    let text = std::str::from_utf8(answer.body).map_err(|_| Unusable::NotReadable("text"))?.trim();
-    if text.starts_with('<') {
-        return Err(if is_html(answer, text) {
-            Unusable::Html
-        } else {
-            Unusable::NotReadable("JSON or a form")
-        });
-    }
+pub(in super::super) fn document(format: AnswerFormat, answer: &RawAnswer<'_>) -> Result<Value, Unusable> {
     match format {
-        AnswerFormat::Auto => automatic(answer, text),
-        AnswerFormat::Json => json(text),
-        AnswerFormat::Form => Ok(form(text)),
-        AnswerFormat::Text => Ok(serde_json::json!({ "access_token": text })),
+        AnswerFormat::Auto => automatic(answer, text(answer)?),
+        AnswerFormat::Json => json(text(answer)?),
+        AnswerFormat::Form => Ok(form(text(answer)?)),
+        AnswerFormat::Text => Ok(serde_json::json!({ "access_token": text(answer)? })),
+        AnswerFormat::Cookies => Ok(cookies(answer)),
     }
+}
+
+/// The body as text; markup is never an answer.
+fn text<'a>(answer: &RawAnswer<'a>) -> Result<&'a str, Unusable> {
+    let text = std::str::from_utf8(answer.body).map_err(|_| Unusable::NotReadable("text"))?.trim();
+    if !text.starts_with('<') {
+        return Ok(text);
+    }
+    Err(if is_html(answer, text) { Unusable::Html } else { Unusable::NotReadable("JSON or a form") })
 }
 
 fn is_html(answer: &RawAnswer<'_>, text: &str) -> bool {
@@ -49,8 +52,18 @@ fn automatic(answer: &RawAnswer<'_>, text: &str) -> Result<Value, Unusable> {
 }
 
 fn media_type(answer: &RawAnswer<'_>) -> String {
-    let full = answer.content_type.unwrap_or_default();
+    let full = answer.header(CONTENT_TYPE);
     full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The cookies that the answer sets, without their attributes (RFC 6265 §5.2).
+fn cookies(answer: &RawAnswer<'_>) -> Value {
+    let pair = |text: &str| {
+        let (name, value) = text.split(';').next()?.split_once('=')?;
+        Some((name.trim().to_owned(), Value::String(value.trim().trim_matches('"').to_owned())))
+    };
+    let lines = answer.headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.filter_map(pair).collect::<serde_json::Map<_, _>>().into()
 }
 
 fn json(text: &str) -> Result<Value, Unusable> {

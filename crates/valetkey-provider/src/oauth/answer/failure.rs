@@ -1,9 +1,10 @@
 //! From an error answer to its class.
 
+use http::header::RETRY_AFTER;
 use serde_json::Value;
 use valetkey_core::{
-    Secret,
-    connector::{ErrorMeaning, ErrorRule, TokenAnswer},
+    Secret, Timestamp,
+    connector::{ErrorMeaning, ErrorRule},
 };
 
 use super::{
@@ -12,15 +13,23 @@ use super::{
         safe_text::{safe_code, safe_text},
     },
     RawAnswer, json_of,
+    retry_after::seconds_to_wait,
 };
 use crate::egress::Sent;
 
-/// Whether `rule` finds an error in `document`.
-pub(super) fn applies(rule: &ErrorRule, document: &Value) -> bool {
-    match (document.pointer(&rule.pointer), &rule.equals) {
-        (Some(found), Some(expected)) => found == expected,
-        (Some(found), None) => !is_empty(found),
-        (None, _) => false,
+/// Whether `rule` finds an error in an answer with `status`.
+pub(in super::super) fn applies(rule: &ErrorRule, status: u16, document: Option<&Value>) -> bool {
+    if rule.status.is_some_and(|expected| expected != status) {
+        return false;
+    }
+    if rule.pointer.is_empty() {
+        return rule.status.is_some();
+    }
+    let Some(found) = document.and_then(|document| document.pointer(&rule.pointer)) else { return false };
+    match (&rule.equals, &rule.unless) {
+        (Some(expected), _) => found == expected,
+        (None, Some(fine)) => found != fine,
+        (None, None) => !is_empty(found),
     }
 }
 
@@ -36,36 +45,48 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// The class of an error answer by the rules of RFC 6749 alone.
-pub(in super::super) fn failure_of(answer: &RawAnswer<'_>, secrets: &[&Secret]) -> TokenError {
-    error_in(&TokenAnswer::default(), answer, json_of(answer).as_ref(), secrets)
-}
-
-/// The class of an error answer. The status decides where it says that the server is not able to answer; then the
-/// definition's rules; then the code.
-pub(super) fn error_in(
-    rules: &TokenAnswer,
+pub(in super::super) fn failure_of(
     answer: &RawAnswer<'_>,
-    document: Option<&Value>,
+    now: Timestamp,
     secrets: &[&Secret],
 ) -> TokenError {
-    let rule = document.and_then(|document| rules.errors.iter().find(|rule| applies(rule, document)));
-    let said = said(answer, document, rule, secrets);
-    let retry_after = answer.retry_after.and_then(|seconds| seconds.trim().parse().ok());
+    error_in(&[ErrorRule::at("/error")], answer, json_of(answer).as_ref(), now, secrets)
+}
+
+/// The class of an error answer: by a rule of the definition that names the status; by the status, where it says that
+/// the server is not able to answer; by another rule; by the code.
+pub(in super::super) fn error_in(
+    rules: &[ErrorRule],
+    answer: &RawAnswer<'_>,
+    document: Option<&Value>,
+    now: Timestamp,
+    secrets: &[&Secret],
+) -> TokenError {
+    let found = |exact: bool| {
+        rules.iter().find(|rule| rule.status.is_some() == exact && applies(rule, answer.status, document))
+    };
+    let (exact, by_body) = (found(true), found(false));
+    let said = said(answer, document, exact.or(by_body), secrets);
+    let by_status = match answer.status {
+        429 => Some(ErrorMeaning::RateLimited),
+        408 | 425 | 500.. => Some(ErrorMeaning::Transient),
+        _ => None,
+    };
+    let meaning = exact.map(|rule| rule.meaning).or(by_status).or(by_body.map(|rule| rule.meaning));
+    let retry_after = seconds_to_wait(answer.header(RETRY_AFTER), now);
     let transient = |said: &ErrorAnswer| TokenError::Transient {
         reason: said.to_string(),
         retry_after,
         sent: Sent::Maybe,
     };
-    match answer.status {
-        429 => return TokenError::RateLimited { answer: said, retry_after },
-        408 | 425 | 500.. => return transient(&said),
-        _ => {}
-    }
-    match rule.map(|rule| rule.meaning) {
-        Some(ErrorMeaning::GrantRevoked) => TokenError::GrantInvalid(said),
-        Some(ErrorMeaning::ClientMisconfigured) => TokenError::ClientMisconfigured(said),
-        Some(ErrorMeaning::Transient) => transient(&said),
-        Some(ErrorMeaning::Standard) | None => match said.code.as_deref() {
+    match meaning.unwrap_or_default() {
+        ErrorMeaning::GrantRevoked => TokenError::GrantInvalid(said),
+        ErrorMeaning::RevokedAtProvider => TokenError::RevokedAtProvider(said),
+        ErrorMeaning::ClientMisconfigured => TokenError::ClientMisconfigured(said),
+        ErrorMeaning::ScopeProblem => TokenError::ScopeProblem(said),
+        ErrorMeaning::RateLimited => TokenError::RateLimited { answer: said, retry_after },
+        ErrorMeaning::Transient => transient(&said),
+        ErrorMeaning::Standard => match said.code.as_deref() {
             Some("temporarily_unavailable" | "server_error") => transient(&said),
             Some("slow_down") => TokenError::RateLimited { answer: said, retry_after },
             _ => by_code(said, answer.status),

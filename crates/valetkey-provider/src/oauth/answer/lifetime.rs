@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use valetkey_core::{
     Secret, Timestamp,
-    connector::{Lifetime, LifetimeUnit},
+    connector::{Lifetime, LifetimeUnit, RefreshTokenLifetime},
 };
 
 use super::LifetimeSource;
@@ -28,6 +28,17 @@ pub(super) fn expiry(lifetime: &Lifetime, document: &Value, token: &Secret, now:
         Some(expires_at) => (Some(expires_at), LifetimeSource::Jwt),
         None => (None, LifetimeSource::Unknown),
     }
+}
+
+/// When a refresh token that was just issued runs out: the answer tells it, else the definition.
+pub(super) fn refresh_token_expiry(
+    lifetime: &RefreshTokenLifetime,
+    document: &Value,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let value = lifetime.pointer.as_ref().and_then(|pointer| document.pointer(pointer));
+    let given = value.and_then(|value| moment(lifetime.unit, value, now));
+    given.or_else(|| lifetime.seconds.map(|seconds| now.plus_seconds(seconds)))
 }
 
 /// The moment that `value` means; `None` for what is not readable, and for a lifetime of zero or less, which some

@@ -3,9 +3,11 @@
 mod body;
 mod failure;
 mod lifetime;
+mod retry_after;
 
 use std::collections::BTreeMap;
 
+use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 use valetkey_core::{
     Secret, Timestamp,
@@ -14,9 +16,12 @@ use valetkey_core::{
     scope::ScopeSet,
 };
 
-pub(super) use failure::failure_of;
+pub(super) use self::{
+    body::document,
+    failure::{applies, error_in, failure_of},
+};
 
-use self::{body::document, failure::error_in, lifetime::expiry};
+use self::lifetime::{expiry, refresh_token_expiry};
 use super::{
     error::{TokenError, Unusable},
     grant::{IdentityValues, LifetimeSource, TokenGrant},
@@ -29,12 +34,17 @@ use super::{
 pub struct RawAnswer<'a> {
     /// The status.
     pub status: u16,
-    /// The `Content-Type` header.
-    pub content_type: Option<&'a str>,
-    /// The `Retry-After` header.
-    pub retry_after: Option<&'a str>,
+    /// The headers.
+    pub headers: &'a HeaderMap,
     /// The body.
     pub body: &'a [u8],
+}
+
+impl RawAnswer<'_> {
+    /// A header as text; empty where it is absent or not ASCII.
+    fn header(&self, name: HeaderName) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
 }
 
 /// Reads the answer by the rules of the definition. `secrets` are removed from what the provider says about errors.
@@ -44,39 +54,76 @@ pub fn read_token_answer(
     now: Timestamp,
     secrets: &[&Secret],
 ) -> Result<TokenGrant, TokenError> {
-    let rules = &oauth2.token.answer;
-    let document = document(rules.format, answer);
-    if !rules.success.contains(&answer.status) {
-        return Err(error_in(rules, answer, document.ok().as_ref(), secrets));
-    }
-    let document = document?;
-    if rules.errors.iter().any(|rule| failure::applies(rule, &document)) {
-        return Err(error_in(rules, answer, Some(&document), secrets));
-    }
-    grant(oauth2, &document, now)
+    Reading { oauth2, rules: &oauth2.token.answer, extended: None, now, secrets }.read(answer)
 }
 
-fn grant(oauth2: &Oauth2, document: &Value, now: Timestamp) -> Result<TokenGrant, TokenError> {
-    let rules = &oauth2.token.answer;
-    let token_type = accepted_token_type(rules, document)?;
-    let access_token = token_at(rules, document, &rules.access_token)?
-        .ok_or_else(|| Unusable::MissingToken(rules.access_token.clone()))?;
-    let (expires_at, lifetime) = expiry(&rules.lifetime, document, &access_token, now);
-    let refresh_token = token_at(rules, document, &rules.refresh_token)?;
-    let additional = additional(rules, document, now)?;
-    let captured = rules
-        .capture
-        .iter()
-        .filter_map(|(field, pointer)| Some((field.clone(), text_at(document, pointer)?)))
-        .collect();
-    Ok(TokenGrant {
-        credential: OauthCredential { access_token, refresh_token, expires_at, additional },
-        granted: granted(oauth2, document),
-        captured,
-        token_type,
-        lifetime,
-        identity: own_identity(oauth2, document),
-    })
+/// By which rules an answer is read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) oauth2: &'a Oauth2,
+    pub(super) rules: &'a TokenAnswer,
+    /// The token that lives on where a success brings none.
+    pub(super) extended: Option<&'a Secret>,
+    pub(super) now: Timestamp,
+    pub(super) secrets: &'a [&'a Secret],
+}
+
+impl Reading<'_> {
+    /// The grant, or the class of the error.
+    pub(super) fn read(&self, answer: &RawAnswer<'_>) -> Result<TokenGrant, TokenError> {
+        let Self { rules, now, secrets, .. } = *self;
+        let document = document(rules.format, answer);
+        if !rules.success.contains(&answer.status) {
+            return Err(error_in(&rules.errors, answer, document.ok().as_ref(), now, secrets));
+        }
+        let document = match document {
+            // An answer that only says that all is well need not have a form.
+            Err(Unusable::NotReadable(_)) if self.extended.is_some() => Value::Null,
+            document => document?,
+        };
+        if rules.errors.iter().any(|rule| applies(rule, answer.status, Some(&document))) {
+            return Err(error_in(&rules.errors, answer, Some(&document), now, secrets));
+        }
+        Ok(self.grant(&document)?)
+    }
+
+    fn grant(&self, document: &Value) -> Result<TokenGrant, Unusable> {
+        let Self { oauth2, rules, now, .. } = *self;
+        let (access_token, token_type) = self.access_token(document)?;
+        let (expires_at, lifetime) = expiry(&rules.lifetime, document, &access_token, now);
+        let refresh_token = token_at(rules, document, &rules.refresh_token)?;
+        let additional = additional(rules, document, now)?;
+        let captured = rules
+            .capture
+            .iter()
+            .filter_map(|(field, pointer)| Some((field.clone(), text_at(document, pointer)?)))
+            .collect();
+        let refresh_token_expires_at = refresh_token
+            .as_ref()
+            .and_then(|_| refresh_token_expiry(&oauth2.refresh.refresh_token_lifetime, document, now));
+        Ok(TokenGrant {
+            credential: OauthCredential { access_token, refresh_token, expires_at, additional },
+            granted: granted(oauth2, rules, document),
+            captured,
+            token_type,
+            lifetime,
+            refresh_token_expires_at,
+            identity: own_identity(oauth2, document),
+        })
+    }
+
+    /// The access token and its type; the type of one that lives on is that of before.
+    fn access_token(&self, document: &Value) -> Result<(Secret, String), Unusable> {
+        let pointer = &self.rules.access_token;
+        match (token_at(self.rules, document, pointer)?, self.extended) {
+            (Some(token), _) => Ok((token, accepted_token_type(self.rules, document)?)),
+            (None, Some(token)) => Ok((token.clone(), String::new())),
+            (None, None) => {
+                accepted_token_type(self.rules, document)?;
+                Err(Unusable::MissingToken(pointer.clone()))
+            }
+        }
+    }
 }
 
 /// Absent means `bearer`, which the definition must accept too.
@@ -134,8 +181,7 @@ fn additional(
 }
 
 /// The granted scopes of all tokens; `None` where no place has any.
-fn granted(oauth2: &Oauth2, document: &Value) -> Option<ScopeSet> {
-    let rules = &oauth2.token.answer;
+fn granted(oauth2: &Oauth2, rules: &TokenAnswer, document: &Value) -> Option<ScopeSet> {
     let further = rules.additional_tokens.values().filter_map(|token| token.scope.as_ref());
     std::iter::once(&rules.scope)
         .chain(further)

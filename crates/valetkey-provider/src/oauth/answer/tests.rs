@@ -5,6 +5,10 @@
     reason = "a failed unwrap is a failed test, and JSON reads best as an argument"
 )]
 
+use http::{
+    HeaderValue,
+    header::{CONTENT_TYPE, RETRY_AFTER, SET_COOKIE},
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -22,8 +26,12 @@ fn oauth2(answer: &Value, more: Value) -> Oauth2 {
     serde_json::from_value(definition).unwrap()
 }
 
+fn headers(content_type: Option<&str>) -> HeaderMap {
+    content_type.map(|text| (CONTENT_TYPE, text.parse().unwrap())).into_iter().collect()
+}
+
 fn read_as(rules: &Value, content_type: Option<&str>, body: &str) -> Result<TokenGrant, TokenError> {
-    let answer = RawAnswer { status: 200, content_type, retry_after: None, body: body.as_bytes() };
+    let answer = RawAnswer { status: 200, headers: &headers(content_type), body: body.as_bytes() };
     read_token_answer(&oauth2(rules, json!({})), &answer, NOW, &[])
 }
 
@@ -45,8 +53,7 @@ fn token(grant: &TokenGrant) -> &str {
 #[test]
 fn quirk_44_success_may_be_201_and_an_error_may_be_200() {
     let with_status = |status| {
-        let answer =
-            RawAnswer { status, content_type: JSON, retry_after: None, body: br#"{"access_token":"t"}"# };
+        let answer = RawAnswer { status, headers: &headers(JSON), body: br#"{"access_token":"t"}"# };
         read_token_answer(&oauth2(&json!({}), json!({})), &answer, NOW, &[])
     };
     assert!(with_status(200).is_ok() && with_status(201).is_ok());
@@ -140,7 +147,7 @@ fn quirk_52_fields_and_identity_are_taken_from_the_answer() {
     });
     let identity = json!({ "identity": { "account_id": "/owner/id", "email": "/owner/email" } });
     let text = body.to_string();
-    let answer = RawAnswer { status: 200, content_type: JSON, retry_after: None, body: text.as_bytes() };
+    let answer = RawAnswer { status: 200, headers: &headers(JSON), body: text.as_bytes() };
     let grant = read_token_answer(&oauth2(&rules, identity), &answer, NOW, &[]).unwrap();
     let captured: Vec<_> =
         grant.captured.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -155,6 +162,19 @@ fn quirk_53_a_long_token_is_accepted_up_to_the_limit() {
     assert!(read(json!({}), body(16 * 1024)).is_ok());
     assert_eq!(unusable(read(json!({}), body(16 * 1024 + 1))), Unusable::TokenTooLong { limit: 16 * 1024 });
     assert!(read(json!({ "max_token_bytes": 20_000 }), body(20_000)).is_ok());
+}
+
+#[test]
+fn quirk_54_a_session_token_may_be_a_cookie() {
+    let rules =
+        json!({ "format": "cookies", "access_token": "/B1SESSION", "lifetime": { "default_seconds": 1800 } });
+    let mut headers = headers(JSON);
+    headers.append(SET_COOKIE, HeaderValue::from_static("ROUTEID=.node1; path=/b1s"));
+    headers.append(SET_COOKIE, HeaderValue::from_static("B1SESSION=s-1; HttpOnly; SameSite=None"));
+    let answer = RawAnswer { status: 200, headers: &headers, body: b"ignored" };
+    let grant = read_token_answer(&oauth2(&rules, json!({})), &answer, NOW, &[]).unwrap();
+    assert_eq!(token(&grant), "s-1");
+    assert_eq!(grant.credential.expires_at, Some(NOW.plus_seconds(1800)));
 }
 
 #[test]
@@ -181,7 +201,9 @@ fn t22_scopes_come_as_text_or_list_and_absent_means_as_requested() {
 #[test]
 fn error_classes_follow_status_then_rule_then_code() {
     let class = |status: u16, body: &str| {
-        let answer = RawAnswer { status, content_type: JSON, retry_after: Some("9"), body: body.as_bytes() };
+        let mut headers = headers(JSON);
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("9"));
+        let answer = RawAnswer { status, headers: &headers, body: body.as_bytes() };
         match read_token_answer(&oauth2(&json!({}), json!({})), &answer, NOW, &[]).unwrap_err() {
             TokenError::GrantInvalid(_) => "grant",
             TokenError::ClientMisconfigured(_) => "client",
@@ -202,6 +224,9 @@ fn error_classes_follow_status_then_rule_then_code() {
             }
             TokenError::Unusable(_) => "unusable",
             TokenError::Setup { .. } => "setup",
+            TokenError::RevokedAtProvider(_) => "revoked",
+            TokenError::NotRenewable(_) => "not renewable",
+            TokenError::Unknown { .. } => "unknown",
         }
     };
     for (status, body, expected) in [
@@ -232,7 +257,7 @@ proptest! {
         status in 100_u16..600, body in proptest::collection::vec(any::<u8>(), 0..300), kind in 0_usize..4
     ) {
         let content_type = [None, JSON, Some("text/plain"), Some("application/x-www-form-urlencoded")][kind];
-        let answer = RawAnswer { status, content_type, retry_after: None, body: &body };
+        let answer = RawAnswer { status, headers: &headers(content_type), body: &body };
         for format in ["auto", "json", "form", "text"] {
             let _ = read_token_answer(&oauth2(&json!({ "format": format }), json!({})), &answer, NOW, &[]);
         }
@@ -242,7 +267,7 @@ proptest! {
     fn an_error_never_shows_the_tokens_of_the_answer(secret in "[a-z]{4}[A-Za-z0-9]{12,60}", status in 400_u16..600) {
         let body = json!({ "error": secret, "error_description": format!("bad {secret}, retry"), "access_token": secret });
         let text = body.to_string();
-        let answer = RawAnswer { status, content_type: JSON, retry_after: None, body: text.as_bytes() };
+        let answer = RawAnswer { status, headers: &headers(JSON), body: text.as_bytes() };
         let known = Secret::from(secret.as_str());
         let error = read_token_answer(&oauth2(&json!({}), json!({})), &answer, NOW, &[&known]).unwrap_err();
         let shown = format!("{error} {error:?}");
