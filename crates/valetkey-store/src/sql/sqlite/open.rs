@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{Result, StoreError, sql::STATEMENT_CACHE};
 
@@ -60,6 +60,9 @@ impl Opener {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+        // Plans that do not depend on the values of parameters: otherwise SQLite compiles a statement again each time it
+        // is used (<https://www.sqlite.org/queryplanner-ng.html#qpstab>).
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.busy_timeout(self.patience)?;
         connection.execute_batch(match self.purpose {
             Purpose::Read => READ,
