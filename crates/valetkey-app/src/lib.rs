@@ -10,6 +10,7 @@ pub mod connect;
 pub mod connection;
 pub mod credential;
 mod data_keys;
+pub mod doctor;
 pub mod environment;
 mod error;
 pub mod job;

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 use valetkey_core::{
     credential::{Credential, OauthCredential},
-    id::{EnvironmentId, RevocationId},
+    id::{AccountId, ConnectionId, EnvironmentId, RevocationId},
     journal::EventKind,
     revocation::RevocationState,
     sealed::{SealContext, Sealed},
@@ -29,6 +29,20 @@ pub struct PreparedRevocation {
     generation: i64,
 }
 
+/// Whose tokens they were.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) environment: &'a EnvironmentId,
+    pub(crate) account: &'a AccountId,
+    pub(crate) connection: &'a ConnectionId,
+}
+
+impl<'a> From<&'a Account> for Owner<'a> {
+    fn from(row: &'a Account) -> Self {
+        Self { environment: &row.environment_id, account: &row.id, connection: &row.connection_id }
+    }
+}
+
 /// Where the tokens of a revocation are sealed.
 pub(crate) fn revocation_context<'a>(
     environment: &'a EnvironmentId,
@@ -48,21 +62,21 @@ impl App {
         match Credential::from_plaintext(&opened).map_err(Error::internal)? {
             Credential::Static(_) => Ok(None),
             Credential::Oauth2(tokens) => {
-                self.seal_revocation(row, &config, tokens, live.generation).await.map(Some)
+                self.seal_revocation(&row.environment_id, &config, tokens, live.generation).await.map(Some)
             }
         }
     }
 
     async fn seal_revocation(
         &self,
-        row: &Account,
+        environment: &EnvironmentId,
         config: &Map<String, Value>,
         tokens: OauthCredential,
         generation: i64,
     ) -> Result<PreparedRevocation> {
         let id = RevocationId::new(self.clock.now(), self.entropy.as_ref());
         let plain = pack(config, &Credential::Oauth2(tokens))?;
-        let sealed = self.keys.seal(revocation_context(&row.environment_id, &id), &plain).await?;
+        let sealed = self.keys.seal(revocation_context(environment, &id), &plain).await?;
         Ok(PreparedRevocation { id, sealed, generation })
     }
 
@@ -88,35 +102,36 @@ impl App {
             }
             Some(_) => {}
         }
-        self.insert_revocation(tx, caller, row, prepared).await
+        self.insert_revocation(tx, caller, row.into(), prepared).await
     }
 
-    /// Queues tokens that were issued for an account which is gone or has been disconnected meanwhile.
+    /// Queues tokens that were issued for an account which is gone or has been disconnected meanwhile. `fields` are
+    /// the account's values for the placeholders of the definition.
     pub(crate) async fn queue_orphan(
         &self,
         tx: &mut Tx,
-        row: &Account,
+        owner: Owner<'_>,
+        fields: &Map<String, Value>,
         tokens: &OauthCredential,
     ) -> Result<()> {
-        let config = self.open_api_config(&row.environment_id, &row.id, row.api_config.as_ref()).await?;
-        let prepared = self.seal_revocation(row, &config, tokens.clone(), 0).await?;
-        let caller = Caller::server(row.environment_id.clone());
-        self.insert_revocation(tx, &caller, row, prepared).await
+        let prepared = self.seal_revocation(owner.environment, fields, tokens.clone(), 0).await?;
+        let caller = Caller::server(owner.environment.clone());
+        self.insert_revocation(tx, &caller, owner, prepared).await
     }
 
     async fn insert_revocation(
         &self,
         tx: &mut Tx,
         caller: &Caller,
-        row: &Account,
+        owner: Owner<'_>,
         prepared: PreparedRevocation,
     ) -> Result<()> {
         let now = self.clock.now();
         let queued = revocation::Revocation {
             id: prepared.id,
-            environment_id: row.environment_id.clone(),
-            account_id: row.id.clone(),
-            connection_id: row.connection_id.clone(),
+            environment_id: owner.environment.clone(),
+            account_id: owner.account.clone(),
+            connection_id: owner.connection.clone(),
             sealed: Some(prepared.sealed),
             state: RevocationState::Pending,
             detail: None,
@@ -126,7 +141,7 @@ impl App {
             ended_at: None,
         };
         revocation::insert(tx, &queued).await?;
-        let about = About { account: Some(&row.id), connection: Some(&row.connection_id) };
+        let about = About { account: Some(owner.account), connection: Some(owner.connection) };
         let details = json!({ "revocation": queued.id, "result": queued.state.as_str() });
         self.record(tx, caller, EventKind::TokenRevocation, about, &details).await
     }

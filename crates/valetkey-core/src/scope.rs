@@ -42,6 +42,12 @@ impl ScopeSet {
         Self(self.0.difference(&other.0).cloned().collect())
     }
 
+    /// Those in both sets.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
     /// Those in either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

@@ -1,8 +1,11 @@
 //! The browser comes back from the provider.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use valetkey_core::{
     Secret,
+    account::State,
     connector::{AuthScheme, Oauth2},
     credential::Credential,
     environment::VerificationMode,
@@ -17,7 +20,7 @@ use valetkey_provider::{
     },
 };
 use valetkey_store::{
-    connection,
+    account, connection,
     flow::{self, Flow},
     link,
 };
@@ -28,6 +31,7 @@ use crate::{
     account::Granted,
     connection::{ConnectionView, effective_oauth2},
     journal::About,
+    revocation::Owner,
     secrets,
 };
 
@@ -65,10 +69,12 @@ impl App {
         match self.receive(&arrival, callback).await {
             Ok(granted) => {
                 let Arrival { flow, details, caller, .. } = arrival;
+                let (tokens, fields) = (granted.credential.clone(), granted.fields.clone());
                 let finished = self.finish_flow(&caller, &flow, granted, details.scopes).await;
                 if finished.is_err() {
                     let detail = Some("the link, the account or the attempt changed meanwhile");
                     self.end_flow(&caller, &flow, FlowOutcome::ExchangeFailed, detail).await?;
+                    self.drop_grant(&flow, &fields, &tokens).await?;
                 }
                 finished
             }
@@ -242,6 +248,30 @@ impl App {
             not_discovered(error)
         })?;
         Ok((identity, discovered))
+    }
+
+    /// A grant came for an account that is gone or was disconnected meanwhile: the provider is told. Where the account
+    /// lives, the user is connected or about to be, and many providers revoke all grants of a user together.
+    async fn drop_grant(
+        &self,
+        flow: &Flow,
+        fields: &BTreeMap<String, String>,
+        tokens: &Credential,
+    ) -> crate::Result<()> {
+        let Credential::Oauth2(tokens) = tokens else { return Ok(()) };
+        let row = account::get(&mut *self.pool.read().await?, &flow.environment_id, &flow.account_id).await?;
+        if row.as_ref().is_some_and(|row| row.state != State::Disconnected) {
+            return Ok(());
+        }
+        let owner = Owner {
+            environment: &flow.environment_id,
+            account: &flow.account_id,
+            connection: &flow.connection_id,
+        };
+        let fields = fields.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let mut tx = self.pool.begin().await?;
+        self.queue_orphan(&mut tx, owner, &fields, tokens).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn refuse_callback(&self, caller: &Caller, flow: &Flow, reason: &str) -> crate::Result<()> {

@@ -146,9 +146,12 @@ impl App {
 }
 
 impl OpenLink {
-    /// The scopes that this link asks for.
+    /// The scopes that this link asks for: those of the link or of the connection, and what the account has been
+    /// granted of the connection's scopes, because a new grant takes the place of the old one.
     pub(super) fn scopes(&self) -> ScopeSet {
-        self.link.requested_scopes.clone().unwrap_or_else(|| self.connection.scopes())
+        let of_connection = self.connection.scopes();
+        let kept = self.account.granted_scopes.common(&of_connection);
+        self.link.requested_scopes.as_ref().unwrap_or(&of_connection).union(&kept)
     }
 
     fn page(&self, config: &serde_json::Map<String, serde_json::Value>) -> LinkPage {

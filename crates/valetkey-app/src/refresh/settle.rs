@@ -268,7 +268,8 @@ impl App {
         self.record(tx, &caller, EventKind::TokenRefreshFailed, about, &details).await?;
         let kept = refresh::get(tx, &row.environment_id, &row.id).await?;
         if let (Attempted::Issued(refreshed), None) = (attempted, kept) {
-            self.queue_orphan(tx, row, &refreshed.grant.credential).await?;
+            let fields = self.open_api_config(&row.environment_id, &row.id, row.api_config.as_ref()).await?;
+            self.queue_orphan(tx, row.into(), &fields, &refreshed.grant.credential).await?;
         }
         Ok(())
     }
