@@ -41,8 +41,9 @@ impl Demo {
             let server = Server::start(&config, &provider.definitions()).await?;
             let ready = bootstrap(&server.app, &place, &config, &tls, &provider).await?;
             let (stop, stopped) = oneshot::channel::<()>();
+            let app = server.app.clone();
             let story = async {
-                let outcome = tell(&Place { ready: &ready, authority: &tls.authority }).await;
+                let outcome = tell(&Place { ready: &ready, authority: &tls.authority, app: &app }).await;
                 drop(stop);
                 outcome
             };

@@ -1,15 +1,16 @@
 //! The steps. Each is checked: the story ends with the first one that did not happen.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use serde_json::{Value, json};
-use valetkey_core::Secret;
+use valetkey_app::{App, Caller, account::AccountAddress};
+use valetkey_core::{Secret, revocation::RevocationState};
 use valetkey_testkit::browser::{Browser, BrowserError};
 
 use super::rest::{Rest, text};
 use crate::{
     cli::{Failure, print},
-    dev::Ready,
+    dev::{ENVIRONMENT, Ready},
 };
 
 const USER: &str = "alice@app.example";
@@ -20,6 +21,8 @@ pub struct Place<'a> {
     pub ready: &'a Ready,
     /// The file with the authority that its certificate is from.
     pub authority: &'a Path,
+    /// The server itself, for what an operator does at its command line.
+    pub app: &'a App,
 }
 
 /// Tells the story, a step at a time.
@@ -33,7 +36,11 @@ pub async fn tell(place: &Place<'_>) -> Result<(), Failure> {
     let link = link(&application, &account).await?;
     consent(place.authority, &link).await?;
     active_account(&application, &account).await?;
-    call(&application, place.ready, &account).await
+    let old = call(&application, place.ready, &account).await?;
+    let operator = Caller::operator(place.app.environment_named(ENVIRONMENT).await?.id);
+    let address = AccountAddress { id: Some(account.clone()), ..AccountAddress::default() };
+    refresh(&application, place, &operator, &address, &old).await?;
+    disconnect(&application, place, &operator, &address, &account).await
 }
 
 fn step(number: u8, what: &str, facts: &[(&str, &str)]) -> Result<(), Failure> {
@@ -129,11 +136,19 @@ async fn active_account(application: &Rest, id: &str) -> Result<(), Failure> {
     )
 }
 
-async fn call(application: &Rest, ready: &Ready, id: &str) -> Result<(), Failure> {
+async fn access_token(application: &Rest, id: &str) -> Result<Secret, Failure> {
     let answer = application.get(&format!("/api/v1/connected_accounts/auth?id={id}")).await?;
     let details = &answer["connected_account"]["authorization_details"]["oauth_token"];
-    let token = Secret::from(text(details, "/access_token")?);
-    let api = format!("{}/api/me", ready.variable("VALETKEY_TEST_PROVIDER_URL"));
+    text(details, "/access_token").map(Secret::from)
+}
+
+fn api(ready: &Ready) -> String {
+    format!("{}/api/me", ready.variable("VALETKEY_TEST_PROVIDER_URL"))
+}
+
+async fn call(application: &Rest, ready: &Ready, id: &str) -> Result<Secret, Failure> {
+    let token = access_token(application, id).await?;
+    let api = api(ready);
     let me = application.call(&api, &token).await?;
     let subject = text(&me, "/subject")?;
     expect(subject == "alice", || format!("the API says that {subject} calls, and not alice"))?;
@@ -144,7 +159,67 @@ async fn call(application: &Rest, ready: &Ready, id: &str) -> Result<(), Failure
             ("call", &format!("GET {api}")),
             ("answers", &format!("subject {subject}, scopes {}", words(&me["scopes"]))),
         ],
+    )?;
+    Ok(token)
+}
+
+async fn refresh(
+    application: &Rest,
+    place: &Place<'_>,
+    operator: &Caller,
+    address: &AccountAddress,
+    old: &Secret,
+) -> Result<(), Failure> {
+    place.app.refresh_account(operator, address).await?;
+    let status = place.app.token_status(operator, address).await?;
+    let new = access_token(application, address.id.as_deref().unwrap_or_default()).await?;
+    expect(new != *old, || "the access token is still the old one".into())?;
+    application.call(&api(place.ready), &new).await?;
+    step(
+        8,
+        "The tokens are refreshed, as they are by themselves before they run out.",
+        &[
+            ("credential", &format!("number {} of this account", status.generation)),
+            ("expires", &status.expires_at.map(|at| at.to_string()).unwrap_or_default()),
+        ],
     )
+}
+
+async fn disconnect(
+    application: &Rest,
+    place: &Place<'_>,
+    operator: &Caller,
+    address: &AccountAddress,
+    id: &str,
+) -> Result<(), Failure> {
+    let token = access_token(application, id).await?;
+    let account = place.app.disconnect_account(operator, address).await?.account;
+    let told = told_provider(place.app, operator, address).await?;
+    expect(told == "revoked", || format!("the provider has {told} and not revoked"))?;
+    let refused = application.call(&api(place.ready), &token).await.is_err();
+    expect(refused, || "the provider still accepts the token".into())?;
+    step(
+        9,
+        "The user disconnects: the credential is destroyed here and revoked at the provider.",
+        &[("account", id), ("state", account.state.as_str()), ("provider", told)],
+    )
+}
+
+/// What became of the revocation, which the server sends in the background.
+async fn told_provider(
+    app: &App,
+    operator: &Caller,
+    address: &AccountAddress,
+) -> Result<&'static str, Failure> {
+    for _ in 0..100 {
+        app.revoke_due().await?;
+        match app.token_status(operator, address).await?.revocation {
+            Some((RevocationState::Pending, _)) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Some((state, _)) => return Ok(state.as_str()),
+            None => return Ok("nothing"),
+        }
+    }
+    Ok(RevocationState::Pending.as_str())
 }
 
 fn words(list: &Value) -> String {

@@ -13,7 +13,7 @@ use super::{DataDir, TestProviderAt, env_file, tls::DevTls};
 use crate::{cli::Failure, config::Config};
 
 /// The name of the environment.
-const ENVIRONMENT: &str = "dev";
+pub const ENVIRONMENT: &str = "dev";
 /// The file with the variables for clients.
 const ENV_FILE: &str = "dev.env";
 

@@ -7,6 +7,6 @@ mod env_file;
 mod test_provider;
 mod tls;
 
-pub use bootstrap::{Ready, bootstrap};
+pub use bootstrap::{ENVIRONMENT, Ready, bootstrap};
 pub use data_dir::{DataDir, Ports};
 pub use test_provider::TestProviderAt;

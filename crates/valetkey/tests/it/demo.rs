@@ -5,7 +5,7 @@ use crate::valetkey::out;
 #[test]
 fn the_demo_tells_the_whole_story_and_no_secret() {
     let told = out(&["demo"]);
-    for step in ["PENDING_AUTH", "ACTIVE", "subject alice"] {
+    for step in ["PENDING_AUTH", "ACTIVE", "subject alice", "number 2", "disconnected", "revoked"] {
         assert!(told.contains(step), "{step} in\n{told}");
     }
     for (prefix, length) in [("skc_", 30), ("conn_", 31), ("ca_", 29)] {
