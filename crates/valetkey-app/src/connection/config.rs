@@ -173,7 +173,7 @@ pub(crate) fn effective_oauth2(definition: &Oauth2, config: &ConnectionConfig) -
         oauth2.authorization.issuer = None;
     }
     if let Some(uri) = &config.token_uri {
-        oauth2.token.url = Template::new(uri.clone());
+        oauth2.move_token_endpoint(Template::new(uri.clone()));
     }
     if let Some(uri) = &config.user_info_uri {
         let standard = || Identity {

@@ -14,6 +14,7 @@ mod field;
 mod host;
 mod oauth2;
 mod refresh;
+mod relocation;
 mod revocation;
 mod session;
 mod template;

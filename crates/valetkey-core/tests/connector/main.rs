@@ -9,6 +9,7 @@
 mod auth_patterns;
 mod builtin;
 mod errors;
+mod quirks;
 mod registry;
 mod renewal;
 mod table;

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use valetkey_core::{
     Secret, Timestamp,
     connector::{
-        AuthScheme, ClientAuthentication, Connector, Method, Oauth2, Refresh, RefreshWay, Registry, builtin,
-        parse_yaml,
+        AuthScheme, ClientAuthentication, Connector, Method, Oauth2, Refresh, RefreshWay, Registry, Template,
+        builtin, parse_yaml,
     },
     credential::OauthCredential,
 };
@@ -165,6 +165,26 @@ fn a_revocation_that_cannot_work_is_refused_where_it_is_written() {
     refused("", &own("errors: [{pointer: /a, equals: 1, unless: 2}]"), "revocation.errors[0]", "both");
     assert!(read("", &own("errors: [{status: 404, meaning: grant_revoked}]")).is_ok());
     assert!(read("", "revocation: {url: 'https://acme.example/apps/{{client_id}}/token'}").is_ok());
+}
+
+#[test]
+fn where_the_token_endpoint_moves_the_addresses_beside_it_go_along_and_others_are_dropped() {
+    let moved = |more: &str| {
+        let mut oauth2 = oauth2("", more);
+        oauth2.move_token_endpoint(Template::new("https://own.example:8443/t"));
+        let text = |url: Option<&Template>| url.map(|url| url.as_str().to_owned());
+        (text(oauth2.refresh.url.as_ref()), text(oauth2.revocation.as_ref().map(|found| &found.url)))
+    };
+    let both = |host: &str| {
+        format!("refresh: {{url: 'https://{host}/r'}}\n    revocation: {{url: 'https://{host}/revoke?x=1'}}")
+    };
+    assert_eq!(
+        moved(&both("acme.example")),
+        (Some("https://own.example:8443/r".into()), Some("https://own.example:8443/revoke?x=1".into()))
+    );
+    for other in ["other.example", "acme.example.evil.example", "acme.example:8443"] {
+        assert_eq!(moved(&both(other)), (None, None), "{other}");
+    }
 }
 
 #[test]

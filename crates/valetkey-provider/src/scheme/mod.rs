@@ -133,6 +133,8 @@ fn sensitive(mut value: HeaderValue) -> HeaderValue {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+    use valetkey_core::credential::OauthCredential;
+
     use super::*;
 
     fn placed(placement: Placement, details: &str) -> Result<Placed, SchemeError> {
@@ -149,6 +151,15 @@ mod tests {
         assert_eq!(found.headers[0].0, "x-api-key");
         assert_eq!(found.headers[0].1, "Token k1");
         assert!(found.headers[0].1.is_sensitive());
+    }
+
+    #[test]
+    fn quirk_54_a_token_goes_back_as_a_cookie() {
+        let placement =
+            Placement::Header { name: "Cookie".into(), value: Template::new("B1SESSION={{access_token}}") };
+        let tokens = OauthCredential { access_token: "s-1".into(), ..OauthCredential::default() };
+        let found = place(&[placement], &Credential::Oauth2(tokens), &Fields::new()).unwrap();
+        assert_eq!((&found.headers[0].0, found.headers[0].1.to_str().unwrap()), (&header::COOKIE, "B1SESSION=s-1"));
     }
 
     #[test]

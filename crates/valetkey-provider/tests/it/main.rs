@@ -3,8 +3,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::needless_pass_by_value,
     missing_docs,
-    reason = "a failed unwrap is a failed test, and tests are named as sentences"
+    reason = "a failed unwrap is a failed test, tests are named as sentences, and JSON reads best as an argument"
 )]
 
 mod assertion;
@@ -14,6 +15,7 @@ mod egress;
 mod exchange;
 mod identity;
 mod misbehaviour;
+mod outcome;
 mod pushed;
 mod refresh;
 mod revocation;

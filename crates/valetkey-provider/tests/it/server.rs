@@ -131,8 +131,9 @@ async fn serve(connection: usize, stream: TcpStream, state: Arc<Mutex<State>>) {
                 return;
             }
             Some(Reply::Answer { status, headers, body }) => {
-                let lines: String =
+                let lines: Vec<_> =
                     headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+                let lines = lines.concat();
                 format!("HTTP/1.1 {status} Scripted\r\n{lines}content-length: {}\r\n\r\n{body}", body.len())
             }
         };

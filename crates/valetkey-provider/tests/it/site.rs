@@ -7,6 +7,7 @@ use valetkey_core::{
     Secret, Timestamp,
     connector::{ClientAuthentication, Oauth2},
     credential::{AdditionalCredential, OauthCredential},
+    refresh::OutcomeClass,
     scope::ScopeSet,
 };
 use valetkey_provider::{
@@ -119,4 +120,15 @@ pub(crate) fn further(
     expires_at: Option<Timestamp>,
 ) -> AdditionalCredential {
     AdditionalCredential { access_token: access.into(), refresh_token: refresh.map(Secret::from), expires_at }
+}
+
+/// The class of what one refresh comes to; nothing is ever sent twice.
+pub(crate) async fn class(reply: Reply, patch: Value) -> OutcomeClass {
+    let site = Site::new([reply]).await;
+    let class = match site.refresh(&site.oauth2(patch), &expired()).await {
+        Ok(_) => OutcomeClass::Success,
+        Err(error) => error.class(),
+    };
+    assert_eq!(site.server.received().len(), 1, "nothing is sent twice");
+    class
 }
