@@ -14,6 +14,7 @@ use valetkey_core::{
     environment::VerificationMode,
     id::AccountId,
     scope::ScopeSet,
+    settings::AccountSettings,
 };
 use valetkey_store::{Pool, account};
 
@@ -111,6 +112,7 @@ fn row(number: u64, environment: &Environment, connection: &ConnectionView, entr
         connection_name: connection.name.clone(),
         connector: connection.connector.provider_key.clone(),
         auth_type: valetkey_core::connector::AuthType::Oauth2,
+        connection_fault: None,
         identifier: identifier(number),
         identifier_type: "custom".into(),
         organization_id: None,
@@ -120,6 +122,7 @@ fn row(number: u64, environment: &Environment, connection: &ConnectionView, entr
         state_changed_at: now,
         api_config: None,
         metadata: "{}".into(),
+        settings: AccountSettings::default(),
         requested_scopes: scopes.clone(),
         granted_scopes: scopes,
         token_expires_at: Some(now.plus_seconds(3600)),
