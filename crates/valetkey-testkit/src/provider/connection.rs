@@ -1,15 +1,24 @@
 //! Connections, and how they break off.
 
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::Request,
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use http_body_util::BodyExt;
+use hyper::{
+    body::{Frame, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -58,4 +67,40 @@ async fn serve(stream: TcpStream, router: Router) {
     });
     // A connection that breaks is the client's affair, or what a test wants.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// Half of an answer, after which the connection is closed.
+pub(super) async fn cut(answer: Response) -> Response {
+    let (mut head, body) = answer.into_parts();
+    let Ok(whole) = body.collect().await else { return dropped() };
+    let whole = whole.to_bytes();
+    head.headers.insert(CONTENT_LENGTH, whole.len().into());
+    let half = whole.slice(..whole.len() / 2);
+    Response::from_parts(head, Body::new(Half { half: Some(half), sent: false }))
+}
+
+/// A body that breaks off.
+struct Half {
+    half: Option<Bytes>,
+    sent: bool,
+}
+
+impl hyper::body::Body for Half {
+    type Data = Bytes;
+    type Error = Dropped;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !std::mem::replace(&mut self.sent, true) {
+            // What has been written so far goes out before the connection breaks.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(Dropped)))
+    }
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 /// What happened since the provider was started.
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize)]
 pub struct Counters {
-    /// Token requests by grant type, refused ones among them. Types that the provider does not know are `other`.
-    pub token_requests: BTreeMap<String, u64>,
+    /// Token requests by grant type, refused ones among them. The exchange of an access token is `access_token`, and
+    /// what the provider does not know is `other`.
+    pub token_requests: BTreeMap<&'static str, u64>,
     /// The most token requests that were being answered at one time.
     pub most_at_once: u64,
     /// Grants that were opened, seeded ones among them.
@@ -21,6 +22,8 @@ pub struct Counters {
     pub reuses_in_grace: u64,
     /// Grants that were revoked because a spent token or code was presented.
     pub families_revoked: u64,
+    /// Grants that the provider ended by itself: by policy, because the user wanted it, or by age.
+    pub revoked_by_provider: u64,
     /// Grants that were revoked at the revocation endpoint.
     pub revocations: u64,
 }

@@ -14,6 +14,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use valetkey_core::Timestamp;
 
+use super::{Misbehaviour, misbehaviour::Plan};
+
 /// How many access tokens of one grant work at a time; the oldest give way.
 const ACCESS_TOKENS: usize = 32;
 /// How many revoked grants are remembered; the oldest give way.
@@ -85,6 +87,20 @@ impl Kind {
 }
 
 impl Grant {
+    /// When the last of its access tokens expires.
+    pub(super) fn last_expiry(&self) -> Option<Timestamp> {
+        self.access_tokens.iter().filter_map(|token| token.expires_at).max()
+    }
+
+    /// Whether a policy has ended it by now.
+    pub(super) fn is_over_by_policy(&self, plan: &Plan, now: Timestamp) -> bool {
+        let after = plan.find(|wrong| match wrong {
+            Misbehaviour::RevokedForPolicy { after_seconds } => Some(*after_seconds),
+            _ => None,
+        });
+        after.is_some_and(|after| now >= self.created_at.plus_seconds(after.into()))
+    }
+
     fn text(&self, kind: Kind, number: u64, serial: u64) -> String {
         let digest = Sha256::new()
             .chain_update(self.key)
@@ -180,6 +196,15 @@ impl Grants {
         for token in tokens.into_iter().flatten() {
             token.expires_at = Some(expires_at);
         }
+    }
+
+    /// Takes the last scope away from a grant that has more than one; returns what is left.
+    pub(super) fn narrow(&mut self, number: u64) -> Option<Arc<[String]>> {
+        let grant = self.by_number.get_mut(&number)?;
+        if let Some((_, fewer)) = grant.scopes.split_last().filter(|(_, fewer)| !fewer.is_empty()) {
+            grant.scopes = fewer.into();
+        }
+        Some(grant.scopes.clone())
     }
 
     /// The newest refresh token of a grant.

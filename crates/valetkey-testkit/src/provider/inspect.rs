@@ -159,4 +159,9 @@ impl Memory {
     pub(super) fn revoke_family(&mut self, grant: u64) {
         self.counters.families_revoked += u64::from(self.grants.revoke(grant));
     }
+
+    /// Revokes a grant because the provider wants it.
+    pub(super) fn revoke_by_provider(&mut self, grant: u64) {
+        self.counters.revoked_by_provider += u64::from(self.grants.revoke(grant));
+    }
 }

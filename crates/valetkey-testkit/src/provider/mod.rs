@@ -11,6 +11,7 @@ mod control;
 mod counters;
 mod grant;
 mod hook;
+mod http_date;
 mod inspect;
 mod misbehaviour;
 mod page;

@@ -131,9 +131,10 @@ impl TestProvider {
         self.memory().requests_seen.iter().cloned().collect()
     }
 
-    /// The requests that the token endpoint received, of those that are recorded.
+    /// The requests that the token endpoint and the address for refreshes received, of those that are recorded.
     pub fn token_requests(&self) -> Vec<RecordedRequest> {
-        self.requests().into_iter().filter(|request| request.path == "/token").collect()
+        let for_tokens = |path: &str| path == "/token" || path == "/refresh" || path.starts_with("/refresh/");
+        self.requests().into_iter().filter(|request| for_tokens(&request.path)).collect()
     }
 
     pub(super) fn remember(&self, request: RecordedRequest) {

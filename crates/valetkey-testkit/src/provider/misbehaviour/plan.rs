@@ -44,12 +44,25 @@ impl Rules {
                 && fits(set.rule.grant.as_deref(), grant);
             let left = set.rule.times.is_none_or(|times| set.seen < times);
             if concerned && left {
-                plan.0.push((set.rule.misbehaviour.clone(), set.since));
-                set.seen += 1;
+                if strikes(&set.rule.misbehaviour, set.seen) {
+                    plan.0.push((set.rule.misbehaviour.clone(), set.since));
+                }
+                set.seen = set.seen.wrapping_add(1);
             }
             set.rule.times.is_none_or(|times| set.seen < times)
         });
         plan
+    }
+}
+
+/// Whether a misbehaviour happens to a request that has so many before it.
+fn strikes(misbehaviour: &Misbehaviour, before: u32) -> bool {
+    match misbehaviour {
+        Misbehaviour::TokenErrorBurst { failures, .. } => before < *failures,
+        Misbehaviour::TokenFlaps { failures, successes, .. } => {
+            before % failures.saturating_add(*successes).max(1) < *failures
+        }
+        _ => true,
     }
 }
 
@@ -69,5 +82,10 @@ impl Plan {
     /// The first that `pick` accepts.
     pub(in crate::provider) fn find<T>(&self, mut pick: impl FnMut(&Misbehaviour) -> Option<T>) -> Option<T> {
         self.0.iter().find_map(|(met, _)| pick(met))
+    }
+
+    /// Where a misbehaviour is met, the serial number of the last access token that was issued before it was set.
+    pub(in crate::provider) fn since(&self, misbehaviour: &Misbehaviour) -> Option<u64> {
+        self.0.iter().find(|(met, _)| met == misbehaviour).map(|(_, since)| *since)
     }
 }

@@ -1,6 +1,6 @@
 //! The provider under test, as a client sees it.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
+use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method, header};
@@ -8,9 +8,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 use valetkey_core::Timestamp;
-use valetkey_provider::egress::{EgressClient, EgressOptions, EgressPolicy, Purpose, Request};
+use valetkey_provider::egress::{EgressClient, EgressOptions, EgressPolicy, Purpose, Request, Timeouts};
 
-use super::super::{GrantTokens, TEST_CLIENT_ID, TEST_CLIENT_SECRET, TestProvider, TestProviderHandle};
+use super::super::{GrantTokens, Rule, TEST_CLIENT_ID, TEST_CLIENT_SECRET, TestProvider, TestProviderHandle};
 use crate::{
     app::{SeededEntropy, TestClock},
     browser::Browser,
@@ -27,10 +27,27 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::with(Timeouts::default()).await
+    }
+
+    /// A world in which this is done wrong.
+    pub(super) async fn misbehaving(rule: impl Into<Rule>) -> Self {
+        let world = Self::new().await;
+        world.site.provider.misbehave(rule);
+        world
+    }
+
+    /// A client that soon gives up, where an answer never comes.
+    pub(super) async fn impatient() -> Self {
+        Self::with(Timeouts { total: Duration::from_millis(100), ..Timeouts::default() }).await
+    }
+
+    async fn with(timeouts: Timeouts) -> Self {
         let clock = Arc::new(TestClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let provider = TestProvider::new(Arc::new(SeededEntropy::new(1)), clock.clone());
         let policy = EgressPolicy::public_only().allow(Purpose::Api, "127.0.0.1".parse().unwrap());
-        let client = EgressClient::new(EgressOptions { policy, ..EgressOptions::default() }).unwrap();
+        let client =
+            EgressClient::new(EgressOptions { policy, timeouts, ..EgressOptions::default() }).unwrap();
         Self { site: provider.spawn((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap(), clock, client }
     }
 
@@ -49,14 +66,16 @@ impl World {
         Url::parse_with_params(&format!("{}/authorize", self.site.base_url), parameters).unwrap().into()
     }
 
-    pub(super) async fn code(&self) -> String {
+    /// Where the browser of bob is sent after he has approved.
+    pub(super) async fn callback(&self) -> Url {
         let mut browser = Browser::new(None).unwrap();
         browser.get(&self.authorize_url(&[])).await.unwrap();
         let _ = browser.submit("Approve", &[("user", "bob")]).await;
-        let callback = browser.redirects().last().unwrap();
-        let found =
-            callback.query_pairs().find(|(name, _)| name == "code").map(|(_, code)| code.into_owned());
-        found.expect("a code")
+        browser.redirects().last().unwrap().clone()
+    }
+
+    pub(super) async fn code(&self) -> String {
+        code_in(&self.callback().await).expect("a code")
     }
 
     /// Sends a request; nothing where the connection broke off.
@@ -117,9 +136,14 @@ impl World {
 
     /// The status of an API call with an access token.
     pub(super) async fn me(&self, token: &str) -> u16 {
+        self.get("/api/me", token).await.status
+    }
+
+    /// The answer to a request with a bearer token.
+    pub(super) async fn get(&self, path: &str, token: &str) -> Seen {
         let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
-        let request = self.request(Method::GET, "/api/me").header(header::AUTHORIZATION, value);
-        self.send(request).await.0
+        let request = self.request(Method::GET, path).header(header::AUTHORIZATION, value);
+        self.try_send(request).await.unwrap()
     }
 
     /// Asks the control API.
@@ -134,6 +158,11 @@ impl World {
     }
 }
 
+/// The code in a callback.
+pub(super) fn code_in(callback: &Url) -> Option<String> {
+    callback.query_pairs().find(|(name, _)| name == "code").map(|(_, code)| code.into_owned())
+}
+
 /// An answer.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -143,6 +172,10 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// The body, where it is JSON.
     pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()

@@ -2,29 +2,30 @@
 
 use std::time::Duration;
 
-use axum::{http::HeaderMap, response::Response};
+use axum::{
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
 
-use super::{answer, granting, instead, oauth_error};
+use super::{answer, granting, instead, way::Way};
 use crate::provider::{
     Misbehaviour,
     client_auth::claimed_client,
-    connection::dropped,
+    connection::{cut, dropped},
     hook::{Moment, TokenEvent, TokenHook, Verdict},
     inspect::grant_id,
-    misbehaviour::{Place, Plan},
+    misbehaviour::Plan,
     parameters::Parameters,
     server::Site,
     state::TestProvider,
 };
-
-/// Grant types that are counted under their own name.
-const COUNTED: [&str; 2] = ["authorization_code", "refresh_token"];
 
 /// A token request.
 pub(super) struct Asked {
     pub(super) site: Site,
     pub(super) headers: HeaderMap,
     pub(super) parameters: Parameters,
+    pub(super) way: Way,
     pub(super) plan: Plan,
     number: u64,
     grant: Option<u64>,
@@ -44,25 +45,21 @@ impl Drop for Busy {
 
 impl Asked {
     /// Counts a request and sees what it meets.
-    pub(super) fn new(site: Site, headers: HeaderMap, parameters: Parameters) -> Self {
+    pub(super) fn new(site: Site, headers: HeaderMap, parameters: Parameters, way: Way) -> Self {
         let provider = site.provider.clone();
         let mut memory = provider.memory();
         let client = claimed_client(&memory, &headers, &parameters);
-        let grant_type = parameters.get("grant_type").unwrap_or_default();
-        let counted = COUNTED.into_iter().find(|counted| *counted == grant_type).unwrap_or("other");
-        *memory.counters.token_requests.entry(counted.to_owned()).or_default() += 1;
+        *memory.counters.token_requests.entry(way.name()).or_default() += 1;
         memory.at_once += 1;
         memory.counters.most_at_once = memory.counters.most_at_once.max(memory.at_once);
         memory.token_requests += 1;
-        let presented = parameters.get("refresh_token");
-        let grant = presented.and_then(|token| memory.grants.grant_of(token));
-        let place = if grant_type == "refresh_token" { Place::Refresh } else { Place::Exchange };
-        let plan = memory.rules.plan(place, client.as_deref(), grant.map(grant_id).as_deref());
+        let grant = way.token().and_then(|token| memory.grants.grant_of(token));
+        let plan = memory.rules.plan(way.place(), client.as_deref(), grant.map(grant_id).as_deref());
         let number = memory.token_requests;
         let latency = Duration::from_millis(memory.settings.latency_milliseconds);
         let hook = memory.hook.clone();
         drop(memory);
-        Self { site, headers, parameters, plan, number, grant, latency, hook, _busy: Busy(provider) }
+        Self { site, headers, parameters, way, plan, number, grant, latency, hook, _busy: Busy(provider) }
     }
 
     /// Whether carrying it out may take time.
@@ -72,33 +69,34 @@ impl Asked {
 
     /// Does what was asked, or what is done wrong instead.
     pub(super) async fn carry_out(self) -> Response {
-        let before = self.plan.find(|wrong| match wrong {
+        let slow = self.plan.find(|wrong| match wrong {
             Misbehaviour::SlowToken { milliseconds } => Some(Duration::from_millis(*milliseconds)),
             _ => None,
         });
-        pause(self.latency + before.unwrap_or_default()).await;
+        pause(self.latency + slow.unwrap_or_default()).await;
         let verdict = self.tell(Moment::BeforeIssuing, self.grant, false).await;
         if verdict == Verdict::DropConnection || self.plan.has(&Misbehaviour::DropsRequest) {
             return dropped();
         }
-        if let Some(wrong) = self.plan.find(instead::instead) {
+        if let Some(wrong) = self.plan.find(|wrong| instead::instead(&self, wrong)) {
             return wrong;
         }
-        let issued = granting::granted(&self);
-        let grant = issued.as_ref().map_or(self.grant, |issued| Some(issued.grant));
-        let verdict = self.tell(Moment::AfterIssuing, grant, issued.is_ok()).await;
-        let after = self.plan.find(|wrong| match wrong {
+        let granted = granting::granted(&self);
+        let grant = granted.as_ref().map_or(self.grant, |granted| Some(granted.grant()));
+        let verdict = self.tell(Moment::AfterIssuing, grant, granted.is_ok()).await;
+        let late = self.plan.find(|wrong| match wrong {
             Misbehaviour::AnswersLate { milliseconds } => Some(Duration::from_millis(*milliseconds)),
             _ => None,
         });
-        pause(after.unwrap_or_default()).await;
+        pause(late.unwrap_or_default()).await;
         if verdict == Verdict::DropConnection || self.plan.has(&Misbehaviour::DropsAnswer) {
             return dropped();
         }
-        match issued {
-            Ok(issued) => answer::answer(&self.plan, &issued),
-            Err(error) => oauth_error(error),
-        }
+        let answer = match granted {
+            Ok(granted) => answer::answer(&self.site, &self.plan, &granted),
+            Err(refusal) => refusal.into_response(),
+        };
+        if self.plan.has(&Misbehaviour::DropsMidBody) { cut(answer).await } else { answer }
     }
 
     async fn tell(&self, moment: Moment, grant: Option<u64>, granted: bool) -> Verdict {

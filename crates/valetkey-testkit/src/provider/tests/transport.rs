@@ -1,0 +1,77 @@
+//! Answers that come late, in part, or not at all.
+#![allow(clippy::disallowed_methods, reason = "the bytes on the wire are what is to be seen")]
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::{
+    super::{Misbehaviour, RefreshTokenState},
+    world::World,
+};
+
+/// Nobody waits for so long, in milliseconds.
+const LONG: u64 = 3_600_000;
+
+/// What the newest refresh token is after a client has given up.
+async fn given_up(wrong: Misbehaviour) -> RefreshTokenState {
+    let world = World::impatient().await;
+    world.site.provider.misbehave(wrong);
+    let grant = world.grant();
+    assert!(world.try_refresh(&grant.refresh_token).await.is_none());
+    world.site.provider.refresh_token_state(&grant.refresh_token)
+}
+
+#[tokio::test]
+async fn a_slow_endpoint_has_spent_nothing_yet_and_a_late_answer_has() {
+    let slow = Misbehaviour::SlowToken { milliseconds: LONG };
+    assert_eq!(given_up(slow).await, RefreshTokenState::Newest);
+    assert_eq!(given_up(Misbehaviour::TokenHangs).await, RefreshTokenState::Newest);
+    let late = Misbehaviour::AnswersLate { milliseconds: LONG };
+    assert_eq!(given_up(late).await, RefreshTokenState::Spent);
+}
+
+#[tokio::test]
+async fn a_revocation_that_is_slow_or_hangs_has_not_happened() {
+    for wrong in [Misbehaviour::SlowRevocation { milliseconds: LONG }, Misbehaviour::RevocationHangs] {
+        let world = World::impatient().await;
+        world.site.provider.misbehave(wrong);
+        let grant = world.grant();
+        let revocation = world.form("/revoke", &[("token", &grant.refresh_token)]);
+        assert!(world.try_send(revocation).await.is_none());
+        assert!(world.site.provider.is_grant_alive(&grant.grant));
+    }
+}
+
+/// The bytes that a refresh is answered, and what the refresh token is afterwards.
+async fn bytes(wrong: Misbehaviour) -> (String, RefreshTokenState) {
+    let world = World::misbehaving(wrong).await;
+    let token = world.grant().refresh_token;
+    let address = world.site.base_url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let form = format!(
+        "grant_type=refresh_token&client_id=test-client&client_secret=test-secret&refresh_token={token}"
+    );
+    let request = format!(
+        "POST /token HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    (answer, world.site.provider.refresh_token_state(&token))
+}
+
+#[tokio::test]
+async fn a_connection_breaks_before_instead_of_and_within_the_answer() {
+    assert_eq!(bytes(Misbehaviour::DropsRequest).await, (String::new(), RefreshTokenState::Newest));
+    assert_eq!(bytes(Misbehaviour::DropsAnswer).await, (String::new(), RefreshTokenState::Spent));
+    let (answer, state) = bytes(Misbehaviour::DropsMidBody).await;
+    assert_eq!(state, RefreshTokenState::Spent);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && body.starts_with("{\"access_token\""), "{answer}");
+    let whole = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    assert_eq!(body.len(), whole.parse::<usize>().unwrap() / 2);
+}
