@@ -4,8 +4,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use valetkey_core::{Clock, Timestamp};
 
+/// 2026-11-21T00:00:00Z, when every test begins.
+const START: i64 = 1_795_219_200_000;
+
 /// A clock that a test moves.
 pub struct TestClock(AtomicI64);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new(Timestamp::from_millis(START))
+    }
+}
 
 impl TestClock {
     /// Stands at `start`.

@@ -13,6 +13,12 @@ use tempfile::TempDir;
 use valetkey_core::Timestamp;
 use valetkey_store::{ConnectOptions, Pool, StoreError, WriteObserver};
 
+/// How many connections a pool has: those that read on SQLite, which has one more that writes; all on PostgreSQL.
+pub const CONNECTIONS: u32 = 4;
+
+/// Where files are kept in memory only, on systems that have it.
+const MEMORY: &str = "/dev/shm";
+
 /// An empty, migrated database. A SQLite file goes away with it; a schema goes away with the server.
 pub struct TestDatabase {
     directory: TempDir,
@@ -28,10 +34,24 @@ impl TestDatabase {
     /// # Errors
     /// Where no temporary directory can be made.
     pub fn new() -> std::io::Result<Self> {
+        Ok(Self::within(TempDir::new()?))
+    }
+
+    /// The same where a SQLite file does not wait for a disk, on systems that can. What was written outlives the
+    /// process that wrote it, though not the machine.
+    ///
+    /// # Errors
+    /// Where no temporary directory can be made.
+    pub fn without_disk() -> std::io::Result<Self> {
+        let memory = std::path::Path::new(MEMORY);
+        Ok(Self::within(if memory.is_dir() { TempDir::new_in(memory)? } else { TempDir::new()? }))
+    }
+
+    fn within(directory: TempDir) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let schema = format!("t{}_{number}", std::process::id());
         let elsewhere = std::env::var("VALETKEY_TEST_DATABASE_URL").ok().map(|url| (url, Some(schema)));
-        Ok(Self { directory: TempDir::new()?, elsewhere })
+        Self { directory, elsewhere }
     }
 
     /// A copy of a database that no server has open: its SQLite file, or on PostgreSQL a new, empty schema.
@@ -77,7 +97,8 @@ impl TestDatabase {
         observer: Option<Arc<dyn WriteObserver>>,
     ) -> Result<Pool, StoreError> {
         let (url, schema) = self.address();
-        let options = ConnectOptions { connections: 4, schema, observer, ..ConnectOptions::default() };
+        let options =
+            ConnectOptions { connections: CONNECTIONS, schema, observer, ..ConnectOptions::default() };
         let pool = Pool::connect(&url, &options).await?;
         pool.migrate(now).await?;
         Ok(pool)

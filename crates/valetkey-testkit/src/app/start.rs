@@ -12,7 +12,7 @@ use valetkey_app::{
     permission,
 };
 use valetkey_core::{
-    Clock, Entropy, Secret, Timestamp,
+    Clock, Entropy, Secret,
     connector::{Registry, builtin},
     environment::VerificationMode,
 };
@@ -33,9 +33,6 @@ use crate::{
 /// The result of a step of a test.
 pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// 2026-11-21T00:00:00Z, when every test begins.
-const START: i64 = 1_795_219_200_000;
-
 /// What differs from test to test.
 #[derive(Default)]
 pub struct TestAppOptions {
@@ -53,6 +50,12 @@ pub struct TestAppOptions {
     pub connectors: Vec<(String, String)>,
     /// A provider in another process, in place of this server's own.
     pub provider_url: Option<String>,
+    /// The time of another server, so that both have the same.
+    pub clock: Option<Arc<TestClock>>,
+    /// Changes what the operator has set.
+    pub settings: Option<fn(&mut Settings)>,
+    /// Changes the way out to third parties.
+    pub egress: Option<fn(&mut ProviderOptions)>,
 }
 
 /// A running server, a running provider, an environment with a client, and time that the test moves.
@@ -93,7 +96,7 @@ impl TestApp {
     /// # Errors
     /// Where something does not start.
     pub async fn with(options: TestAppOptions) -> Outcome<Self> {
-        let clock = Arc::new(TestClock::new(Timestamp::from_millis(START)));
+        let clock = options.clock.clone().unwrap_or_else(|| Arc::new(TestClock::default()));
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(options.seed));
         let provider = TestProvider::new(Arc::new(SeededEntropy::new(options.seed ^ 1)), clock.clone());
         let provider = provider.spawn((Ipv4Addr::LOCALHOST, 0).into()).await?;
@@ -106,7 +109,10 @@ impl TestApp {
         let url = format!("http://{}", socket.local_addr()?);
         let provider_url = options.provider_url.as_ref().unwrap_or(&provider.base_url);
         let registry = registry(provider_url, &options.connectors)?;
-        let app = join(&pool, &url, clock.clone(), entropy.clone(), registry)?;
+        let (mut settings, mut egress) = (Settings::new(&url), loopback()?);
+        options.settings.into_iter().for_each(|change| change(&mut settings));
+        options.egress.into_iter().for_each(|change| change(&mut egress));
+        let app = join(&pool, settings, egress, clock.clone(), entropy.clone(), registry)?;
         let router = valetkey_server::router(app.clone(), entropy)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(serve(
@@ -115,10 +121,7 @@ impl TestApp {
             Limits::default(),
             async move { drop(stopped.await) },
         ));
-        let environment = match app.environment_named("test").await {
-            Ok(environment) => environment,
-            Err(_) => app.create_environment("test", Some("Test app")).await?,
-        };
+        let environment = first_environment(&app).await?;
         let change = UpdateEnvironment {
             application: None,
             verification_mode: options.verification,
@@ -171,19 +174,7 @@ impl TestApp {
         name: &str,
         provider_key: &str,
     ) -> Outcome<ConnectionView> {
-        let request = CreateConnection {
-            provider_key: provider_key.into(),
-            name: Some(name.into()),
-            config: ConnectionConfig {
-                client_id: Some(TEST_CLIENT_ID.into()),
-                ..ConnectionConfig::default()
-            },
-            secrets: ConnectionSecrets {
-                client_secret: Some(TEST_CLIENT_SECRET.into()),
-                ..ConnectionSecrets::default()
-            },
-        };
-        Ok(self.app.create_connection(caller, request).await?)
+        create_connection(&self.app, caller, name, provider_key).await
     }
 
     /// A browser without history.
@@ -212,7 +203,7 @@ impl Drop for TestApp {
 }
 
 /// Points the built-in test connectors, and further ones, to the provider of this test.
-fn registry(provider: &str, further: &[(String, String)]) -> Outcome<Registry> {
+pub(super) fn registry(provider: &str, further: &[(String, String)]) -> Outcome<Registry> {
     let moved = |text: &str| text.replace("http://127.0.0.1:8444", provider);
     let builtin: Vec<_> = builtin().iter().map(|(file, text)| (*file, moved(text))).collect();
     let sources: Vec<_> = builtin.iter().map(|(file, text)| (*file, text.as_str())).collect();
@@ -221,27 +212,60 @@ fn registry(provider: &str, further: &[(String, String)]) -> Outcome<Registry> {
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n").into())
 }
 
-fn join(
+/// The way out to the public and to this machine.
+pub(super) fn loopback() -> Outcome<ProviderOptions> {
+    let policy = EgressPolicy::public_only().allow_everywhere(&"127.0.0.1".parse::<AllowEntry>()?);
+    Ok(ProviderOptions { policy, ..ProviderOptions::default() })
+}
+
+/// Joins the use cases on a database. All servers of all tests have the same key.
+pub(super) fn join(
     pool: &Pool,
-    url: &str,
+    settings: Settings,
+    egress: ProviderOptions,
     clock: Arc<TestClock>,
     entropy: Arc<dyn Entropy>,
     registry: Registry,
 ) -> Outcome<App> {
-    let policy = EgressPolicy::public_only().allow_everywhere(&"127.0.0.1".parse::<AllowEntry>()?);
-    let options = ProviderOptions { policy, ..ProviderOptions::default() };
     Ok(App::new(Parts {
         pool: pool.clone(),
         keyring: Keyring::new(
             Arc::new(LocalKey::from_base64(&LocalKey::generate(&SeededEntropy::new(7)))?),
             vec![],
         ),
-        provider: Provider::new(options, entropy.clone(), clock.clone())?,
+        provider: Provider::new(egress, entropy.clone(), clock.clone())?,
         registry,
-        settings: Settings::new(url),
+        settings,
         clock,
         entropy,
     }))
+}
+
+/// The environment that every test begins with, made where it is missing.
+pub(super) async fn first_environment(app: &App) -> Outcome<Environment> {
+    match app.environment_named("test").await {
+        Ok(environment) => Ok(environment),
+        Err(_) => Ok(app.create_environment("test", Some("Test app")).await?),
+    }
+}
+
+/// A connection of any connector whose OAuth application is the test provider's.
+pub(super) async fn create_connection(
+    app: &App,
+    caller: &Caller,
+    name: &str,
+    provider_key: &str,
+) -> Outcome<ConnectionView> {
+    let request = CreateConnection {
+        provider_key: provider_key.into(),
+        name: Some(name.into()),
+        config: ConnectionConfig { client_id: Some(TEST_CLIENT_ID.into()), ..ConnectionConfig::default() },
+        secrets: ConnectionSecrets {
+            client_secret: Some(TEST_CLIENT_SECRET.into()),
+            ..ConnectionSecrets::default()
+        },
+    };
+    Ok(app.create_connection(caller, request).await?)
 }
 
 async fn new_client(app: &App, environment: &Environment) -> Outcome<Secret> {
