@@ -20,8 +20,8 @@ pub struct TokenEvent {
     pub number: u64,
     /// The step.
     pub moment: Moment,
-    /// The `grant_type`; empty where there is none.
-    pub grant_type: String,
+    /// The grant type, as [`Counters::token_requests`](super::Counters::token_requests) names it.
+    pub grant_type: &'static str,
     /// The grant: the one of the presented token, and afterwards the one that was issued for.
     pub grant: Option<String>,
     /// Whether tokens were issued. `false` before issuing.

@@ -56,11 +56,23 @@ impl Rule {
         let mut rule = Self::from_json(misbehaviour)?;
         for (key, value) in object {
             let text = || value.as_str().map(ToOwned::to_owned);
-            match key.as_str() {
-                "times" => rule.times = value.as_u64().and_then(|times| times.try_into().ok()),
-                "client" => rule.client = text(),
-                "grant" => rule.grant = text(),
-                _ => return Err(wrong(&format!("a rule has no \"{key}\""))),
+            let known = match key.as_str() {
+                "times" => {
+                    rule.times = value.as_u64().and_then(|times| times.try_into().ok());
+                    rule.times.is_some()
+                }
+                "client" => {
+                    rule.client = text();
+                    rule.client.is_some()
+                }
+                "grant" => {
+                    rule.grant = text();
+                    rule.grant.is_some()
+                }
+                _ => false,
+            };
+            if !known {
+                return Err(wrong(&format!("a rule cannot have \"{key}\": {value}")));
             }
         }
         Ok(rule)

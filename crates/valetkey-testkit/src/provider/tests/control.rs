@@ -66,7 +66,13 @@ fn values_that_are_not_given_are_the_usual_ones() {
     ] {
         assert!(named(name, values.clone()).unwrap_err().to_string().contains(name), "{name} {values}");
     }
-    for rule in [json!(7), json!({}), json!({ "misbehaviour": "wrong_iss", "often": 1 })] {
+    for rule in [
+        json!(7),
+        json!({}),
+        json!({ "misbehaviour": "wrong_iss", "often": 1 }),
+        json!({ "misbehaviour": "wrong_iss", "times": "1" }),
+        json!({ "misbehaviour": "wrong_iss", "grant": 7 }),
+    ] {
         assert!(Rule::from_json(rule.clone()).is_err(), "{rule}");
     }
 }

@@ -86,16 +86,17 @@ async fn a_hook_is_told_of_each_step() {
     })));
     world.refresh("unknown").await;
     let (_, tokens) = world.exchange(&world.code().await).await;
-    let told: Vec<(u64, Moment, String, Option<String>, bool)> = std::mem::take(&mut *told.lock().unwrap())
-        .into_iter()
-        .map(|event| (event.number, event.moment, event.grant_type, event.grant, event.granted))
-        .collect();
+    let told: Vec<(u64, Moment, &'static str, Option<String>, bool)> =
+        std::mem::take(&mut *told.lock().unwrap())
+            .into_iter()
+            .map(|event| (event.number, event.moment, event.grant_type, event.grant, event.granted))
+            .collect();
     let grant = world.site.provider.grant_of_token(tokens["access_token"].as_str().unwrap());
-    let (refresh, code) = ("refresh_token".to_owned(), "authorization_code".to_owned());
+    let (refresh, code) = ("refresh_token", "authorization_code");
     let expected = [
-        (1, Moment::BeforeIssuing, refresh.clone(), None, false),
+        (1, Moment::BeforeIssuing, refresh, None, false),
         (1, Moment::AfterIssuing, refresh, None, false),
-        (2, Moment::BeforeIssuing, code.clone(), None, false),
+        (2, Moment::BeforeIssuing, code, None, false),
         (2, Moment::AfterIssuing, code, grant, true),
     ];
     assert_eq!(told, expected);

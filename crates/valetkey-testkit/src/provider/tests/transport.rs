@@ -75,3 +75,17 @@ async fn a_connection_breaks_before_instead_of_and_within_the_answer() {
     let whole = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
     assert_eq!(body.len(), whole.parse::<usize>().unwrap() / 2);
 }
+
+#[tokio::test]
+async fn a_provider_that_stops_closes_its_connections() {
+    let world = World::new().await;
+    let mut stream = TcpStream::connect(world.site.base_url.strip_prefix("http://").unwrap()).await.unwrap();
+    stream.write_all(b"GET /api/me HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 401");
+    world.site.stop();
+    let mut rest = Vec::new();
+    // The end of the stream, or a reset.
+    let _ = stream.read_to_end(&mut rest).await;
+}

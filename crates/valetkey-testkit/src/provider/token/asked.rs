@@ -104,7 +104,7 @@ impl Asked {
         let event = TokenEvent {
             number: self.number,
             moment,
-            grant_type: self.parameters.get("grant_type").unwrap_or_default().to_owned(),
+            grant_type: self.way.name(),
             grant: grant.map(grant_id),
             granted,
         };
