@@ -15,6 +15,7 @@ mod openapi;
 mod operator;
 mod output;
 mod serve;
+mod test_provider;
 
 use std::process::ExitCode;
 
@@ -62,6 +63,8 @@ enum Command {
     /// Operators in a browser.
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// Start an OAuth provider that misbehaves on demand, for tests of any application.
+    TestProvider(test_provider::TestProviderAlone),
     /// Bring the database to the schema of this version.
     Migrate(migrate::Migrate),
     /// Print the OpenAPI document of the REST API.
@@ -95,6 +98,7 @@ impl Command {
             Self::Account(command) => command.run(),
             Self::Link(command) => command.run(),
             Self::Operator(command) => command.run(),
+            Self::TestProvider(command) => command.run(),
             Self::Migrate(command) => command.run(),
             Self::Openapi => openapi::run(),
             Self::Version => print(concat!("valetkey ", env!("CARGO_PKG_VERSION"))),

@@ -11,4 +11,5 @@ mod connectors;
 mod demo;
 mod dev;
 mod refusals;
+mod test_provider;
 mod valetkey;
