@@ -1,8 +1,8 @@
 //! Joins the parts of an installation, as its configuration says.
 
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc};
 
-use valetkey_app::{App, Parts, Settings};
+use valetkey_app::{App, Parts, Settings, refresh::RefresherSettings};
 use valetkey_core::{
     Clock, Entropy,
     connector::{DefinitionError, Registry, builtin},
@@ -78,6 +78,11 @@ fn settings(config: &Config) -> Settings {
         access_token_lifetime: config.client.token_lifetime.count(),
         rotation_overlap: config.client.rotation_overlap.count(),
         operator_session_lifetime: config.operator.session_lifetime.count(),
+        refresher: RefresherSettings {
+            per_host: config.refresh.per_host.0,
+            in_all: config.refresh.in_all.0,
+        },
+        strict_journal: config.journal.strict,
         ..Settings::new(config.server.public_url.as_str())
     }
 }
@@ -101,19 +106,5 @@ impl From<StoreError> for Failure {
             Some(cause) => format!("{error}: {cause}"),
             None => error.to_string(),
         })
-    }
-}
-
-/// How often expired flows and verifications are ended.
-pub const SWEEP_EVERY: Duration = Duration::from_mins(1);
-
-/// Ends what has run out of time, for as long as the server runs.
-pub async fn sweep(app: App) {
-    let mut timer = tokio::time::interval(SWEEP_EVERY);
-    loop {
-        timer.tick().await;
-        if let Err(error) = app.sweep().await {
-            tracing::warn!(error = %error, "expired flows and verifications could not be ended");
-        }
     }
 }

@@ -50,6 +50,25 @@ impl Value for Seconds {
     }
 }
 
+/// A whole number from 1 to `MOST`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count<const MOST: u32>(pub u32);
+
+impl<const MOST: u32> Value for Count<MOST> {
+    fn parse(text: &str) -> Result<Self, String> {
+        let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
+        number.map(Self).ok_or_else(|| format!("must be a whole number from 1 to {MOST}"))
+    }
+
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn toml(&self) -> String {
+        self.text()
+    }
+}
+
 /// The address at which browsers and API clients reach the server: scheme, host and port, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
@@ -193,6 +212,14 @@ mod tests {
         }
         for text in ["", "0", "-1s", "1.5h", "10 years", "99999999d"] {
             assert!(Seconds::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_count_is_refused_outside_its_bounds() {
+        assert_eq!(Count::<10>::parse("10"), Ok(Count(10)));
+        for text in ["0", "11", "-1", "1.0", "", "99999999999"] {
+            assert_eq!(Count::<10>::parse(text), Err("must be a whole number from 1 to 10".into()), "{text}");
         }
     }
 

@@ -8,12 +8,14 @@ pub mod connectors;
 pub mod database;
 pub mod egress;
 pub mod encryption;
+pub mod journal;
 mod kind;
 pub mod links;
 pub mod log;
 pub mod operator;
 mod print;
 mod reader;
+pub mod refresh;
 mod section;
 pub mod server;
 mod source;
@@ -66,6 +68,8 @@ sections! {
     links: links::Links,
     client: client::Client,
     operator: operator::Operator,
+    refresh: refresh::Refresh,
+    journal: journal::Journal,
     connectors: connectors::Connectors,
     egress: egress::Egress,
     log: log::Log,
