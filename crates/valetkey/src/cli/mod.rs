@@ -7,6 +7,7 @@ mod connection;
 mod connector;
 mod demo;
 mod dev;
+mod doctor;
 mod environment;
 mod installation;
 mod link;
@@ -57,6 +58,9 @@ enum Command {
     /// Connected accounts.
     #[command(subcommand)]
     Account(account::Account),
+    /// Find out what is wrong, and what to do.
+    #[command(subcommand)]
+    Doctor(doctor::Doctor),
     /// Authorization links.
     #[command(subcommand)]
     Link(link::Link),
@@ -96,6 +100,7 @@ impl Command {
             Self::Connection(command) => command.run(),
             Self::Connector(command) => command.run(),
             Self::Account(command) => command.run(),
+            Self::Doctor(command) => command.run(),
             Self::Link(command) => command.run(),
             Self::Operator(command) => command.run(),
             Self::TestProvider(command) => command.run(),

@@ -53,6 +53,18 @@ pub struct Format {
     json: bool,
 }
 
+impl Format {
+    /// Whether a program reads it.
+    pub const fn is_json(self) -> bool {
+        self.json
+    }
+}
+
+/// Writes a value for a program.
+pub fn print_json(value: &Value) -> Result<(), Failure> {
+    print(&format!("{value:#}"))
+}
+
 /// Writes one thing: a line per field, or an object.
 pub fn record(fields: &[(&str, &str)], format: Format) -> Result<(), Failure> {
     if format.json {

@@ -5,11 +5,15 @@
     reason = "a failed unwrap is a failed test, and a test is a client of the server"
 )]
 
+mod accounts;
 mod commands;
 mod config;
 mod connectors;
 mod demo;
 mod dev;
+mod doctor;
+mod night;
+mod operating;
 mod refusals;
 mod test_provider;
 mod valetkey;
