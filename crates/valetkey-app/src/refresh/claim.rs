@@ -6,7 +6,7 @@ use valetkey_core::{
     Timestamp,
     account::{AccountEvent, CredentialFacts, Grant, Reason, State},
     id::{AccountId, EnvironmentId},
-    refresh::{Claim, Slot, claim},
+    refresh::{Claim, Slot, claim, may_refresh},
 };
 use valetkey_store::{
     Tx, account,
@@ -67,13 +67,17 @@ impl App {
     ) -> Result<Step> {
         let now = self.clock.now();
         let Some(kept) = refresh::get(tx, environment, id).await? else { return Ok(Step::Nothing) };
+        if demand == Demand::Schedule && kept.due_at.is_none_or(|at| now < at) {
+            // Another process has done it since it was looked up.
+            return Ok(Step::Nothing);
+        }
         let row = account::get(tx, environment, id).await?;
         let live = credential::get(tx, environment, id).await?;
         let (Some(row), Some(live)) = (row, live) else {
             refresh::schedule(tx, environment, id, None).await?;
             return Ok(Step::Nothing);
         };
-        if !may_refresh(&row, demand) || kept.ended.is_some() || !kept.refreshable {
+        if !may_refresh(row.state, row.reason) || kept.ended.is_some() || !kept.refreshable {
             return self.nothing_to_refresh(tx, &row, &live, &kept).await;
         }
         if demand == Demand::Schedule && !row.settings.refreshes() {
@@ -140,24 +144,6 @@ impl App {
             self.apply(tx, &caller, row, Change::Event(AccountEvent::RefreshOutcomeLost)).await?;
         }
         Ok(Step::Nothing)
-    }
-}
-
-/// Whether the state of an account lets it be refreshed.
-fn may_refresh(row: &Account, demand: Demand) -> bool {
-    match row.state {
-        State::Active => true,
-        // Recoverable without the user.
-        State::Expired => {
-            row.reason == Reason::AccessTokenExpired
-                && (demand != Demand::Schedule || row.settings.refreshes())
-        }
-        State::Error => row.reason == Reason::ConnectionMisconfigured,
-        State::PendingAuth
-        | State::PendingVerification
-        | State::Revoked
-        | State::Suspended
-        | State::Disconnected => false,
     }
 }
 

@@ -141,7 +141,7 @@ impl App {
             outcome: answer.class,
             detail: attempted.detail(),
             at: now,
-            open: None,
+            open: job.slot.attempt.and_then(|attempt| attempt.left_open(follow)),
             due_at: Some(later),
             ended: None,
             failures,
@@ -159,8 +159,7 @@ impl App {
                     settled.due_at = Some(later);
                 }
             }
-            Follow::LeaveOpen => settled.open = job.slot.attempt,
-            Follow::Retry => {}
+            Follow::LeaveOpen | Follow::Retry => {}
             Follow::FaultConnection => {
                 settled.due_at = Some(self.fault_connection(tx, job, attempted).await?);
             }

@@ -1,7 +1,7 @@
 //! What follows from the outcome of a refresh.
 
 use super::OutcomeClass;
-use crate::account::AccountEvent;
+use crate::account::{AccountEvent, Reason, State};
 
 /// How many failures in a row it takes until an account whose token has run out is given up in the background: with
 /// the pauses between them about a day.
@@ -61,6 +61,22 @@ pub const fn follow(answer: Answer) -> Follow {
     }
 }
 
+/// Whether a credential that can be refreshed is refreshed while its account is in this state: the account works, or a
+/// refresh is all that it needs. That includes an account whose last outcome was given up as unknown and came in after
+/// all, without tokens: where the credential is not marked as ended any more, a refresh shows what is true of it.
+pub const fn may_refresh(state: State, reason: Reason) -> bool {
+    match state {
+        State::Active => true,
+        State::Expired => matches!(reason, Reason::AccessTokenExpired | Reason::RefreshOutcomeUnknown),
+        State::Error => matches!(reason, Reason::ConnectionMisconfigured),
+        State::PendingAuth
+        | State::PendingVerification
+        | State::Revoked
+        | State::Suspended
+        | State::Disconnected => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +98,16 @@ mod tests {
     #[test]
     fn t33_a_refused_client_is_the_fault_of_the_connection() {
         assert_eq!(after(OutcomeClass::ClientMisconfigured, 1, false), Follow::FaultConnection);
+    }
+
+    #[test]
+    fn an_account_is_refreshed_where_that_is_all_it_needs() {
+        assert!(may_refresh(State::Active, Reason::None));
+        assert!(may_refresh(State::Expired, Reason::AccessTokenExpired));
+        assert!(may_refresh(State::Expired, Reason::RefreshOutcomeUnknown));
+        assert!(!may_refresh(State::Expired, Reason::RefreshFailed));
+        assert!(!may_refresh(State::Suspended, Reason::SuspendedByOperator));
+        assert!(!may_refresh(State::Error, Reason::ScopeMissing));
     }
 
     #[test]
