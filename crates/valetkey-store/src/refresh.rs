@@ -78,7 +78,7 @@ statements! { "refresh";
     write PUT = "
         INSERT INTO refreshes (environment_id, account_id, connection_id, host, refreshable, issued_at, due_at, fencing,
             attempt_repeated, failures)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, FALSE, 0)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0)
         ON CONFLICT (environment_id, account_id) DO UPDATE SET host = excluded.host, refreshable = excluded.refreshable,
             issued_at = excluded.issued_at, due_at = excluded.due_at, ended = NULL, fencing = refreshes.fencing + 1,
             holder = NULL, held_until = NULL, attempt_generation = NULL, attempt_repeated = FALSE, attempt_at = NULL,
@@ -137,7 +137,8 @@ fn read(row: &Row) -> Result<Refresh> {
 }
 
 /// Makes the row of a credential that was obtained, or begins it anew. Attempts on the credential before it are
-/// overtaken. Of `row`, what has happened so far is not read.
+/// overtaken. Of what has happened so far only the number of `row.slot` is read, with which a row begins that is not
+/// there yet: it must be none that an earlier row of the account may have reached.
 pub async fn put(tx: &mut Tx, row: &Refresh) -> Result<()> {
     let values = args![
         &row.environment_id,
@@ -146,7 +147,8 @@ pub async fn put(tx: &mut Tx, row: &Refresh) -> Result<()> {
         &row.host,
         row.refreshable,
         row.issued_at,
-        row.due_at
+        row.due_at,
+        row.slot.fencing
     ];
     tx.execute(&PUT, values).await.map(drop)
 }

@@ -57,7 +57,7 @@ impl App {
     /// that; fails where nothing can be refreshed, and where the provider did not renew the token.
     pub async fn refresh_account(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {
         let row = address.get(&mut *self.pool.read().await?, caller).await?;
-        let flown = self.refresh_on_demand(&row, Demand::Request).await?;
+        let flown = self.refresh_on_demand(&row, Demand::Request, None).await?;
         let view = self.account(caller, address).await?;
         let id = &row.id;
         let (state, reason) = (view.account.state, view.account.reason);

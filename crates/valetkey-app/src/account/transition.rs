@@ -221,6 +221,12 @@ impl App {
         Ok(next)
     }
 
+    /// With which number the slot of a credential begins. Where an account is disconnected and connected anew while a
+    /// refresh of the old credential is under way, the old number must not come up again.
+    fn first_number(&self) -> i64 {
+        i64::from(self.jitter()) << 24
+    }
+
     async fn begin_renewal(&self, tx: &mut Tx, row: &Account, grant: &SealedGrant) -> Result<()> {
         let Some(renewal) = &grant.renewal else {
             refresh::delete(tx, &row.environment_id, &row.id).await?;
@@ -237,7 +243,7 @@ impl App {
             issued_at: renewal.issued_at,
             due_at: renewal.due_at.filter(|_| !suspended),
             ended: None,
-            slot: Slot { fencing: 0, held_until: None, attempt: None },
+            slot: Slot { fencing: self.first_number(), held_until: None, attempt: None },
             holder: None,
             attempt_at: None,
             failures: 0,

@@ -81,7 +81,7 @@ impl App {
         if !snapshot.refreshable() || !snapshot.account.settings.refreshes() {
             return Err(self.runs_out(&snapshot, min_ttl));
         }
-        let flown = self.refresh_on_demand(&snapshot.account, Demand::Use).await?;
+        let flown = self.refresh_on_demand(&snapshot.account, Demand::Use, Some(snapshot.generation)).await?;
         let again = Arc::new(self.read_snapshot(caller, address).await?);
         if again.account.state == State::Active && enough(&again) {
             return Ok(again);

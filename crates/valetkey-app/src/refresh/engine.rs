@@ -165,7 +165,10 @@ impl Run {
             }
         }
         tx.commit().await?;
-        *self.under_way.entry(host.clone()).or_default() += jobs.len();
+        // A host with nothing under way has no entry: the run ends when there is none.
+        if !jobs.is_empty() {
+            *self.under_way.entry(host.clone()).or_default() += jobs.len();
+        }
         self.done.attempts += jobs.len();
         for job in jobs {
             self.send(host.clone(), job);

@@ -53,13 +53,20 @@ impl Flights {
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 impl App {
-    /// Refreshes an account, or waits for the refresh that is under way. It goes on where the caller gives up.
-    pub(crate) async fn refresh_on_demand(&self, row: &Account, demand: Demand) -> Result<Flown> {
+    /// Refreshes an account, or waits for the refresh that is under way. It goes on where the caller gives up. A caller
+    /// who has `seen` a generation of the credential wants another one, and gets it without a request where it is there
+    /// already.
+    pub(crate) async fn refresh_on_demand(
+        &self,
+        row: &Account,
+        demand: Demand,
+        seen: Option<i64>,
+    ) -> Result<Flown> {
         let flight = {
             let mut flights = self.flights.under_way();
             let known = flights.get(&row.id).filter(|flight| flight.peek().is_none()).cloned();
             known.unwrap_or_else(|| {
-                let flight = self.take_off(row.clone(), demand);
+                let flight = self.take_off(row.clone(), demand, seen);
                 flights.insert(row.id.clone(), flight.clone());
                 flight
             })
@@ -67,11 +74,11 @@ impl App {
         flight.await.map_err(|error| Error::new(error.code, error.message.clone()))
     }
 
-    fn take_off(&self, row: Account, demand: Demand) -> Flight {
+    fn take_off(&self, row: Account, demand: Demand, seen: Option<i64>) -> Flight {
         let app = self.clone();
         let id = row.id.clone();
         let task = tokio::spawn(async move {
-            let flown = app.fly(&row, demand).await;
+            let flown = app.fly(&row, demand, seen).await;
             app.flights.under_way().remove(&id);
             flown.map_err(Arc::new)
         });
@@ -79,10 +86,10 @@ impl App {
         task.map(move |ended| ended.unwrap_or_else(|_| Err(lost()))).boxed().shared()
     }
 
-    async fn fly(&self, row: &Account, demand: Demand) -> Result<Flown> {
+    async fn fly(&self, row: &Account, demand: Demand, seen: Option<i64>) -> Result<Flown> {
         let patience = Duration::from_secs(TOKEN_TIMEOUT_SECONDS.unsigned_abs() + 5);
         let until = tokio::time::Instant::now() + patience;
-        let mut before = None;
+        let mut before = seen.map(Some);
         loop {
             let target = self.token_target(&row.environment_id, &row.connection_id).await?;
             let now = self.clock.now();
@@ -95,7 +102,7 @@ impl App {
             let live = credential::get(&mut tx, &row.environment_id, &row.id).await?;
             let generation = live.as_ref().map(|live| live.generation);
             if before.is_some_and(|before| before != generation) {
-                // What was waited for has come.
+                // What is wanted has come.
                 return Ok(Flown::Attempted(OutcomeClass::Success));
             }
             before = Some(generation);
