@@ -9,12 +9,16 @@ use valetkey_core::{
 
 use super::LifetimeSource;
 
+/// How far the clock of a provider may be behind ours, in seconds.
+const SKEW: i64 = 300;
+
 /// The expiry, where it is known, and where it comes from.
 pub(super) type Found = (Option<Timestamp>, LifetimeSource);
 
 /// The answer tells it, else the definition, else the token itself where it is a JWT.
 pub(super) fn expiry(lifetime: &Lifetime, document: &Value, token: &Secret, now: Timestamp) -> Found {
     let given = document.pointer(&lifetime.pointer).and_then(|value| moment(lifetime.unit, value, now));
+    let given = given.and_then(|at| ahead(at, now));
     if given.is_some() {
         return (given, LifetimeSource::Answer);
     }
@@ -24,7 +28,7 @@ pub(super) fn expiry(lifetime: &Lifetime, document: &Value, token: &Secret, now:
     if lifetime.never_expires {
         return (None, LifetimeSource::NeverExpires);
     }
-    match jwt_expiry(token) {
+    match jwt_expiry(token).and_then(|at| ahead(at, now)) {
         Some(expires_at) => (Some(expires_at), LifetimeSource::Jwt),
         None => (None, LifetimeSource::Unknown),
     }
@@ -37,8 +41,14 @@ pub(super) fn refresh_token_expiry(
     now: Timestamp,
 ) -> Option<Timestamp> {
     let value = lifetime.pointer.as_ref().and_then(|pointer| document.pointer(pointer));
-    let given = value.and_then(|value| moment(lifetime.unit, value, now));
+    let given = value.and_then(|value| moment(lifetime.unit, value, now)).and_then(|at| ahead(at, now));
     given.or_else(|| lifetime.seconds.map(|seconds| now.plus_seconds(seconds)))
+}
+
+/// The end of a token that was issued just now. Where it has passed already, the clock of the provider is behind: as far
+/// as [`SKEW`] the token is taken to live on, and beyond that the moment says nothing.
+fn ahead(end: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    [end, end.plus_seconds(SKEW)].into_iter().find(|end| *end > now)
 }
 
 /// The moment that `value` means; `None` for what is not readable, and for a lifetime of zero or less, which some
@@ -212,6 +222,19 @@ mod tests {
             (Some(Timestamp::from_millis(5_000_000)), LifetimeSource::Jwt)
         );
         assert_eq!(found(&plain, &none, "opaque"), (None, LifetimeSource::Unknown));
+    }
+
+    #[test]
+    fn t25_a_token_that_has_run_out_when_it_comes_lives_on_as_long_as_clocks_may_differ() {
+        let at = |seconds: i64| NOW.plus_seconds(seconds);
+        let epoch =
+            Lifetime { pointer: "/at".into(), unit: LifetimeUnit::EpochMilliseconds, ..Lifetime::default() };
+        for (told, taken) in [(1, Some(1)), (0, Some(300)), (-299, Some(1)), (-300, None), (-900, None)] {
+            let (told, taken) = (at(told), taken.map(at));
+            assert_eq!(found(&epoch, &json!({ "at": told.millis() }), "opaque").0, taken);
+            let token = jwt(&format!(r#"{{"exp":{}}}"#, told.seconds()));
+            assert_eq!(found(&Lifetime::default(), &json!({}), &token).0, taken);
+        }
     }
 
     #[test]
