@@ -33,7 +33,7 @@ pub(super) fn violation(field: &str, constraint: &str, description: &str) -> Fie
     }
 }
 
-/// Writes a message.
+/// Writes a message that is in memory. Answers are written by [`writer`](super::writer).
 ///
 /// # Errors
 /// Where the message holds what JSON cannot express, such as a timestamp out of range.
@@ -46,7 +46,7 @@ pub(super) fn to_json(message: &DynamicMessage, always: bool) -> Result<Vec<u8>,
 }
 
 /// Writes whole numbers of `google.protobuf.Value` without a fraction: the `1` that a tool answered stays `1`.
-struct Numbers;
+pub(super) struct Numbers;
 
 impl Formatter for Numbers {
     fn write_f64<W: io::Write + ?Sized>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {

@@ -8,6 +8,7 @@ mod request;
 mod response;
 mod routes;
 mod template;
+mod writer;
 
 use std::convert::Infallible;
 use std::future::Future;

@@ -4,13 +4,13 @@ use axum::body::Body;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method as HttpMethod, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use prost_reflect::DynamicMessage;
+use prost_reflect::{DynamicMessage, MessageDescriptor};
 use tonic::{Code, Status};
 use valetkey_core::error_code::ErrorCode;
 use valetkey_proto::descriptor_pool;
 
-use super::json;
 use super::routes::NoRoute;
+use super::{json, writer};
 use crate::error::wire;
 use crate::rpc_gate::{Method, PREFIX, RequestId};
 
@@ -26,9 +26,18 @@ pub(super) async fn success(method: &Method, response: Response<Body>) -> Result
     }
     let frame = whole.to_bytes();
     let bytes = frame.get(PREFIX..).ok_or_else(|| broken(method))?;
-    let message = DynamicMessage::decode(method.descriptor.output(), bytes).map_err(|_| broken(method))?;
-    let content = json::to_json(&message, true).map_err(|_| broken(method))?;
+    let output = method.descriptor.output();
+    let content = match writer::text(&output, bytes) {
+        Some(content) => content,
+        None => reflected(output, bytes).ok_or_else(|| broken(method))?,
+    };
     Ok(answer(StatusCode::OK, content))
+}
+
+/// The text of any message that can be read.
+fn reflected(descriptor: MessageDescriptor, bytes: &[u8]) -> Option<Vec<u8>> {
+    let message = DynamicMessage::decode(descriptor, bytes).ok()?;
+    json::to_json(&message, true).ok()
 }
 
 /// An error as `google.rpc.Status` in JSON, with the HTTP status that stands for its code.
