@@ -29,20 +29,6 @@ async fn a_held_request_has_spent_nothing_before_and_everything_after_issuing() 
 }
 
 #[tokio::test]
-async fn a_request_whose_client_gave_up_is_carried_out_all_the_same() {
-    let world = World::new().await;
-    let grant = world.grant();
-    let mut gate = world.site.provider.hold_token_requests(&[Moment::BeforeIssuing, Moment::AfterIssuing]);
-    let held = tokio::select! {
-        held = gate.next() => held,
-        _ = world.try_refresh(&grant.refresh_token) => panic!("the request was not held"),
-    };
-    held.proceed();
-    assert!(gate.next().await.event.granted);
-    assert_eq!(world.site.provider.refresh_token_state(&grant.refresh_token), RefreshTokenState::Spent);
-}
-
-#[tokio::test]
 async fn requests_go_on_when_the_gate_is_gone() {
     let world = World::new().await;
     let grant = world.grant();

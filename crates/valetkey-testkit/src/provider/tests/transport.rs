@@ -1,13 +1,15 @@
 //! Answers that come late, in part, or not at all.
 #![allow(clippy::disallowed_methods, reason = "the bytes on the wire are what is to be seen")]
 
+use std::time::Duration;
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
 use super::{
-    super::{Misbehaviour, RefreshTokenState},
+    super::{Misbehaviour, Moment, RefreshTokenState},
     world::World,
 };
 
@@ -44,24 +46,45 @@ async fn a_revocation_that_is_slow_or_hangs_has_not_happened() {
     }
 }
 
-/// The bytes that a refresh is answered, and what the refresh token is afterwards.
-async fn bytes(wrong: Misbehaviour) -> (String, RefreshTokenState) {
-    let world = World::misbehaving(wrong).await;
-    let token = world.grant().refresh_token;
+/// A connection on which a refresh was asked for.
+async fn asked(world: &World, token: &str) -> TcpStream {
     let address = world.site.base_url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let form = format!(
         "grant_type=refresh_token&client_id=test-client&client_secret=test-secret&refresh_token={token}"
     );
     let request = format!(
-        "POST /token HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-         content-length: {}\r\n\r\n{form}",
+        "POST /token HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
         form.len()
     );
     stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// The bytes that a refresh is answered, and what the refresh token is afterwards.
+async fn bytes(wrong: Misbehaviour) -> (String, RefreshTokenState) {
+    let world = World::misbehaving(wrong).await;
+    let token = world.grant().refresh_token;
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    asked(&world, &token).await.read_to_string(&mut answer).await.unwrap();
     (answer, world.site.provider.refresh_token_state(&token))
+}
+
+#[tokio::test]
+async fn a_request_whose_client_gave_up_is_carried_out_all_the_same() {
+    let world = World::new().await;
+    let token = world.grant().refresh_token;
+    let mut gate = world.site.provider.hold_token_requests(&[Moment::BeforeIssuing, Moment::AfterIssuing]);
+    let mut stream = asked(&world, &token).await;
+    let held = gate.next().await;
+    stream.shutdown().await.unwrap();
+    // Once this ends, the provider has seen that nobody waits.
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+    held.proceed();
+    let done = tokio::time::timeout(Duration::from_secs(30), gate.next()).await.expect("it goes on");
+    assert!(done.event.granted);
+    assert_eq!(world.site.provider.refresh_token_state(&token), RefreshTokenState::Spent);
 }
 
 #[tokio::test]
