@@ -10,6 +10,9 @@ mod surroundings;
 mod way;
 pub mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use serde_json::{Map, Value};

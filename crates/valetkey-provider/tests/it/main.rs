@@ -11,6 +11,7 @@
 mod assertion;
 mod call;
 mod client_authentication;
+mod diagnose;
 mod egress;
 mod exchange;
 mod identity;
