@@ -45,6 +45,12 @@ pub fn complain(failure: &Failure) {
     }
 }
 
+/// Writes what the person at the terminal should know and a program that reads the result should not.
+pub fn note(text: &str) {
+    // There is nowhere left to report a failure to.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// How a list is written.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Format {

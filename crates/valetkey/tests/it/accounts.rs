@@ -1,7 +1,13 @@
 //! `valetkey account`: what an operator sees of an account, and does to it.
 
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use valetkey_testkit::provider::Misbehaviour;
+use valetkey_testkit::provider::{Misbehaviour, Moment};
 
 use crate::night::Night;
 
@@ -189,4 +195,25 @@ fn a_refused_client_is_shown_as_a_fault_of_the_connection_until_it_is_corrected(
     night.out(&["connection", "update", "test", "--client-secret-file", &secret]);
     night.out(&["account", "refresh", &id]);
     assert_eq!(night.json(&["account", "show", &id])["connection_fault"], Value::Null);
+}
+
+#[test]
+fn a_refresh_of_many_that_is_stopped_keeps_the_tokens_that_are_on_their_way() {
+    let mut night = Night::falls();
+    let accounts: Vec<_> = ["a", "b", "c"].map(|name| night.account("test", name)).into();
+    let mut gate = night.provider.provider.hold_token_requests(&[Moment::AfterIssuing]);
+    let mut command = night.command(&["account", "refresh", "--all-of", "test"]);
+    command.env("VALETKEY_REFRESH_PER_HOST", "1").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let held = night.wait(gate.next());
+    kill_process(Pid::from_child(&process), Signal::INT).unwrap();
+    let mut said = BufReader::new(process.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(said.next().unwrap(), "stopping after the requests that are under way");
+    held.proceed();
+    assert!(!process.wait().unwrap().success());
+    let said: Vec<String> = said.collect();
+    assert_eq!(said, ["error: stopped after 1 accounts, of which 0 were not refreshed"]);
+    let generation = |id: &str| night.json(&["account", "show", id])["token"]["generation"].clone();
+    assert_eq!((generation(&accounts[0].id), generation(&accounts[1].id)), (2.into(), 1.into()));
+    assert_eq!(night.token_requests(), 1);
 }

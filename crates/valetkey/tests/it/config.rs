@@ -76,3 +76,28 @@ fn a_file_that_is_no_toml_is_refused_with_its_line() {
             .starts_with(&format!("error: {file}:2 is not TOML: "))
     );
 }
+
+#[test]
+fn how_much_is_refreshed_and_how_uses_are_recorded_can_be_set_within_bounds() {
+    let place = Place::new();
+    place.write("valetkey.toml", "[refresh]\nper_host = 4\n[journal]\nstrict = true\n", 0o600);
+    let file = place.path("valetkey.toml");
+    let ran =
+        run(place.command(&["config", "check", "--config", &file]).env("VALETKEY_REFRESH_IN_ALL", "32"));
+    for line in [
+        format!("per_host = 4  # {file}:2"),
+        "in_all = 32  # VALETKEY_REFRESH_IN_ALL".to_owned(),
+        format!("strict = true  # {file}:4"),
+    ] {
+        assert!(ran.out.lines().any(|printed| printed == line), "{line}\nin\n{}{}", ran.out, ran.err);
+    }
+    for (variable, value, why) in [
+        ("VALETKEY_REFRESH_PER_HOST", "0", "refresh.per_host must be a whole number from 1 to 1000"),
+        ("VALETKEY_REFRESH_PER_HOST", "1001", "refresh.per_host must be a whole number from 1 to 1000"),
+        ("VALETKEY_REFRESH_IN_ALL", "10001", "refresh.in_all must be a whole number from 1 to 10000"),
+        ("VALETKEY_JOURNAL_STRICT", "yes", "journal.strict must be true or false"),
+    ] {
+        let said = run(place.command(&["config", "check"]).env(variable, value)).err;
+        assert!(said.contains(why) && said.contains(variable), "{said}");
+    }
+}

@@ -25,6 +25,9 @@ use crate::valetkey::{KEY, Place, Ran, repository, run};
 /// Where the built-in definition expects the test provider.
 const USUAL: &str = "http://127.0.0.1:8444";
 
+/// A client secret that the provider does not accept.
+const WRONG_SECRET: &str = "not-the-secret-of-the-client";
+
 /// The time of this machine, as the command has it.
 struct Now;
 
@@ -60,10 +63,15 @@ impl Night {
         });
         let place = Place::new();
         let built_in = std::fs::read_to_string(repository().join("connectors/testprovider/connector.yaml"));
-        let night = Self { place, provider, runtime, secrets: vec![TEST_CLIENT_SECRET.into(), KEY.into()] };
+        let night = Self {
+            place,
+            provider,
+            runtime,
+            secrets: vec![TEST_CLIENT_SECRET.into(), WRONG_SECRET.into(), KEY.into()],
+        };
         night.define("testprovider", &built_in.unwrap());
         night.place.write("secret", TEST_CLIENT_SECRET, 0o600);
-        night.place.write("wrong", "not-the-secret", 0o600);
+        night.place.write("wrong", WRONG_SECRET, 0o600);
         night.out(&["environment", "create", "prod"]);
         night.connection("test", "testprovider");
         night
@@ -83,7 +91,8 @@ impl Night {
         self.out(&[&create[..], &["--client-secret-file", &secret]].concat());
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A command on this installation.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.place.command(arguments);
         command
             .env("VALETKEY_CONNECTORS_DIRECTORY", self.place.path("connectors"))
@@ -94,10 +103,27 @@ impl Night {
     /// Runs a command, and looks for secrets in what it writes.
     pub(crate) fn try_run(&self, arguments: &[&str]) -> Ran {
         let ran = run(&mut self.command(arguments));
-        for secret in &self.secrets {
-            assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "{arguments:?} tells a secret");
-        }
+        self.assert_silent(&ran.out);
+        self.assert_silent(&ran.err);
         ran
+    }
+
+    /// Fails where a text has a secret that this test gave, or a token that the provider issued meanwhile.
+    pub(crate) fn assert_silent(&self, text: &str) {
+        for secret in &self.secrets {
+            assert!(!text.contains(secret.as_str()), "a secret in {text}");
+        }
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let token = |word: &&str| {
+            let body = word.strip_prefix("at_").or_else(|| word.strip_prefix("rt_"));
+            body.is_some_and(|body| body.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        assert_eq!(words.clone().find(token), None, "a token in {text}");
+    }
+
+    /// Waits for something that the provider does.
+    pub(crate) fn wait<T>(&self, happening: impl Future<Output = T>) -> T {
+        self.runtime.block_on(happening)
     }
 
     pub(crate) fn out(&self, arguments: &[&str]) -> String {

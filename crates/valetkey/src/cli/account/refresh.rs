@@ -17,7 +17,7 @@ use valetkey_core::{Timestamp, account::State, id::AccountId};
 
 use super::which::{Named, On, by_id};
 use crate::{
-    cli::output::{Failure, Format, print, print_json},
+    cli::output::{Failure, Format, note, print, print_json},
     run::stop_signal,
 };
 
@@ -101,6 +101,7 @@ fn stop_between_requests() -> Result<Arc<AtomicBool>, Failure> {
     tokio::spawn(async move {
         signal.await;
         told.store(true, Ordering::Release);
+        note("stopping after the requests that are under way");
     });
     Ok(stopped)
 }
