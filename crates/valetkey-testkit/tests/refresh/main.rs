@@ -11,6 +11,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod herd;
 mod paused;
 mod readers;
 mod support;

@@ -1,5 +1,7 @@
 //! What is held of the database while a token request is under way: nothing.
 
+use std::pin::Pin;
+
 use valetkey_core::id::AccountId;
 use valetkey_store::{account, refresh};
 use valetkey_testkit::{
@@ -37,12 +39,11 @@ async fn nothing_is_held<T>(
     installation: &Installation,
     node: &Node,
     id: &AccountId,
-    work: impl Future<Output = T>,
+    mut work: Pin<Box<dyn Future<Output = T> + '_>>,
 ) -> Outcome<T> {
     let moments = [Moment::BeforeIssuing, Moment::AfterIssuing];
     let mut gate = installation.provider.provider.hold_token_requests(&moments);
     let mut seen = vec![];
-    tokio::pin!(work);
     let done = loop {
         tokio::select! {
             done = &mut work => break done,
@@ -63,9 +64,10 @@ async fn t30_no_connection_and_no_row_is_held_while_a_token_is_refreshed_on_dema
     let node = installation.node().await?;
     node.connection(CONNECTION, "TESTPROVIDER").await?;
     let (id, _) = expired(&installation, &node).await?;
-    nothing_is_held(&installation, &node, &id, use_credential(&node, &id)).await??;
+    nothing_is_held(&installation, &node, &id, Box::pin(use_credential(&node, &id))).await??;
     let (caller, account) = (node.operator(), address(&id));
-    nothing_is_held(&installation, &node, &id, node.app.refresh_account(&caller, &account)).await??;
+    nothing_is_held(&installation, &node, &id, Box::pin(node.app.refresh_account(&caller, &account)))
+        .await??;
     assert_eq!(Stored::of(&node, &id).await?.generation(), 4);
     Ok(())
 }
@@ -77,7 +79,7 @@ async fn t30_no_connection_and_no_row_is_held_while_a_token_is_refreshed_in_the_
     node.connection(CONNECTION, "TESTPROVIDER").await?;
     let (id, _) = imported(&installation, &node, "user").await?;
     installation.clock.advance(LIFETIME);
-    let run = nothing_is_held(&installation, &node, &id, node.app.refresh_due()).await??;
+    let run = nothing_is_held(&installation, &node, &id, Box::pin(node.app.refresh_due())).await??;
     assert_eq!((run.attempts, run.refreshed), (1, 1));
     assert_eq!(Stored::of(&node, &id).await?.generation(), 2);
     Ok(())

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+mod commits;
 mod stored;
 
 use valetkey_app::account::AccountAddress;
@@ -9,6 +10,7 @@ use valetkey_testkit::{
     provider::{GrantTokens, TEST_CLIENT_ID},
 };
 
+pub(crate) use commits::Commits;
 pub(crate) use stored::Stored;
 
 /// The name of the connection to the test provider.
