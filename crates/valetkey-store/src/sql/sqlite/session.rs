@@ -24,6 +24,12 @@ enum Gone {
     Undone,
 }
 
+impl Gone {
+    fn of(self, statement: &'static str) -> StoreError {
+        StoreError::Lost { statement, source: self.into() }
+    }
+}
+
 pub(in crate::sql) struct Session {
     /// Absent while another thread has it, and after a call that was dropped meanwhile: that thread gives it back.
     lease: Option<Lease>,
@@ -48,15 +54,14 @@ impl Session {
         long: bool,
         mut work: impl FnMut(&mut Open) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let lost = |gone: Gone| StoreError::Lost { statement: name, source: gone.into() };
         let (mut pause, mut waited) = (PAUSES.0, Duration::ZERO);
         loop {
-            let lease = self.lease.as_mut().ok_or_else(|| lost(Gone::GivenUp))?;
+            let lease = self.lease.as_mut().ok_or_else(|| Gone::GivenUp.of(name))?;
             if self.transaction && lease.open().connection.is_autocommit() {
-                return Err(lost(Gone::Undone));
+                return Err(Gone::Undone.of(name));
             }
             let done = if long {
-                let mut moved = self.lease.take().ok_or_else(|| lost(Gone::GivenUp))?;
+                let mut moved = self.lease.take().ok_or_else(|| Gone::GivenUp.of(name))?;
                 let (back, done);
                 (back, work, done) = blocking(move || {
                     let done = work(moved.open());
@@ -85,13 +90,18 @@ impl Session {
         Ok(())
     }
 
-    /// Waits for the disk.
+    /// Waits for the disk. The next writer may begin as soon as that is done, before the caller goes on.
     pub(in crate::sql) async fn commit(mut self) -> Result<()> {
         const NAME: &str = "commit";
         if !self.transaction {
             return Ok(());
         }
-        self.run(NAME, true, |open| run::command(open, NAME, "COMMIT")).await
+        let mut lease = self.lease.take().ok_or_else(|| Gone::GivenUp.of(NAME))?;
+        if lease.open().connection.is_autocommit() {
+            return Err(Gone::Undone.of(NAME));
+        }
+        let done = blocking(move || run::command(lease.open(), NAME, "COMMIT")).await;
+        done.map_err(|source| StoreError::Lost { statement: NAME, source: source.into() })?
     }
 
     pub(in crate::sql) async fn list<T: Send + 'static>(
