@@ -210,18 +210,18 @@ mod tests {
 
     use super::*;
 
-    const NOON: i64 = 784_111_777_000;
+    const SENT: i64 = 784_111_777_000;
 
     fn read(headers: &[(http::HeaderName, &str)]) -> Option<ClockReading> {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
-        reading(&headers, Timestamp::from_millis(NOON), Timestamp::from_millis(NOON + 400))
+        reading(&headers, Timestamp::from_millis(SENT), Timestamp::from_millis(SENT + 400))
     }
 
     #[test]
     fn the_clock_of_a_provider_is_its_date_and_what_a_cache_adds() {
         let date = (DATE, "Sun, 06 Nov 1994 08:49:37 GMT");
-        let fresh = read(&[date.clone()]).unwrap();
-        assert_eq!((fresh.provider.millis(), fresh.ours.millis()), (NOON + 500, NOON + 200));
+        let fresh = read(std::slice::from_ref(&date)).unwrap();
+        assert_eq!((fresh.provider.millis(), fresh.ours.millis()), (SENT + 500, SENT + 200));
         assert_eq!(fresh.uncertainty, 700);
         let cached = read(&[date, (AGE, "60")]).unwrap();
         assert_eq!(cached.provider, fresh.provider.plus_seconds(60));
