@@ -78,10 +78,7 @@ fn settings(config: &Config) -> Settings {
         access_token_lifetime: config.client.token_lifetime.count(),
         rotation_overlap: config.client.rotation_overlap.count(),
         operator_session_lifetime: config.operator.session_lifetime.count(),
-        refresher: RefresherSettings {
-            per_host: config.refresh.per_host.0,
-            in_all: config.refresh.in_all.0,
-        },
+        refresher: RefresherSettings { per_host: config.refresh.per_host.0, in_all: config.refresh.in_all.0 },
         strict_journal: config.journal.strict,
         ..Settings::new(config.server.public_url.as_str())
     }

@@ -81,10 +81,11 @@ impl Dialer {
     pub(super) async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, EgressError> {
         match target.host.parse() {
             Ok(literal) => Ok(vec![literal]),
-            Err(_) => self.resolver.resolve(&target.host).await.map_err(|error| EgressError::Name {
-                host: target.host.clone(),
-                reason: error.to_string(),
-            }),
+            Err(_) => self
+                .resolver
+                .resolve(&target.host)
+                .await
+                .map_err(|error| EgressError::Name { host: target.host.clone(), reason: error.to_string() }),
         }
     }
 
