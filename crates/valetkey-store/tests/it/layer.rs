@@ -5,9 +5,11 @@ use std::{
     time::Duration,
 };
 
-use valetkey_store::{ConnectOptions, Pool, StoreError, WriteObserver, WritePoint, environment};
+use valetkey_store::{
+    ConnectOptions, Pool, StoreError, WriteObserver, WritePoint, environment, organization,
+};
 
-use crate::support::{Database, database::options, row};
+use crate::support::{Database, World, database::options, row};
 
 #[tokio::test]
 async fn what_a_dropped_transaction_did_is_undone() {
@@ -130,4 +132,27 @@ async fn a_stored_value_that_is_not_understood_is_named_and_not_repeated() {
     let text = error.to_string();
     assert!(text.contains("environment::LIST") && text.contains("verification_mode"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[tokio::test]
+async fn columns_that_moved_under_an_open_connection_are_found_by_their_names() {
+    let world = World::on(Database::with(ConnectOptions { connections: 1, ..options() }).await).await;
+    if world.db.pool.engine() == "PostgreSQL" {
+        return;
+    }
+    let (environment, stored) = (&world.environment.id, row::organization(&world.environment.id, None));
+    let mut tx = world.tx().await;
+    organization::insert(&mut tx, &stored).await.unwrap();
+    tx.commit().await.unwrap();
+    let read = async || {
+        let mut reader = world.reader().await;
+        organization::get(&mut reader, environment, &stored.id).await.unwrap()
+    };
+    assert_eq!(read().await.unwrap(), stored);
+    world
+        .db
+        .tamper("ALTER TABLE organizations DROP COLUMN slug; ALTER TABLE organizations ADD COLUMN slug TEXT")
+        .await;
+    let without = organization::Organization { slug: None, ..stored.clone() };
+    assert_eq!(read().await.unwrap(), without);
 }
