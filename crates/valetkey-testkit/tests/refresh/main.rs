@@ -11,8 +11,10 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod crash;
 mod herd;
 mod paused;
+mod process;
 mod readers;
 mod support;
 mod transactions;

@@ -9,7 +9,10 @@ use valetkey_testkit::{
     provider::Moment,
 };
 
-use crate::support::{CONNECTION, Stored, expired, refreshes_asked, use_credential};
+use crate::{
+    process::{Order, Process, fingerprint},
+    support::{CONNECTION, LIFETIME, Stored, expired, imported, refreshes_asked, use_credential},
+};
 
 /// All of these ask at one moment.
 fn ask(nodes: &[Node], id: &AccountId, readers: usize) -> JoinSet<valetkey_app::Result<OauthCredential>> {
@@ -76,9 +79,9 @@ async fn t27_five_nodes_that_refresh_what_is_due_cause_one_token_request_for_eac
     let maker = installation.node().await?;
     maker.connection(CONNECTION, "TESTPROVIDER").await?;
     for user in 0..100 {
-        crate::support::imported(&installation, &maker, &format!("user-{user}")).await?;
+        imported(&installation, &maker, &format!("user-{user}")).await?;
     }
-    installation.clock.advance(crate::support::LIFETIME);
+    installation.clock.advance(LIFETIME);
     let mut runs = JoinSet::new();
     for _ in 0..5 {
         let node = installation.node().await?;
@@ -91,5 +94,29 @@ async fn t27_five_nodes_that_refresh_what_is_due_cause_one_token_request_for_eac
     let counters = installation.provider.provider.counters();
     assert_eq!((refreshed, refreshes_asked(&installation)), (100, 100));
     assert_eq!((counters.refreshes_granted, counters.reuses_detected), (100, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t27_readers_in_three_processes_cause_one_token_request() -> Outcome<()> {
+    const READERS: usize = 300;
+    let installation = Installation::start().await?;
+    let maker = installation.node().await?;
+    maker.connection(CONNECTION, "TESTPROVIDER").await?;
+    let (id, _) = expired(&installation, &maker).await?;
+    let before = refreshes_asked(&installation);
+    let answers = tokio::task::block_in_place(|| -> Outcome<Vec<String>> {
+        let mut processes =
+            (0..3).map(|seed| Process::start(&installation, seed)).collect::<Outcome<Vec<_>>>()?;
+        for process in &mut processes {
+            process.give(&Order::Read(READERS, id.to_string()))?;
+        }
+        processes.iter_mut().map(|process| process.answer().ok_or("a process ended".into())).collect()
+    })?;
+    assert_eq!(refreshes_asked(&installation) - before, 1);
+    let stored = use_credential(&maker, &id).await?;
+    let expected = format!("1 {}", fingerprint(stored.access_token.expose()));
+    assert_eq!(answers, [expected.clone(), expected.clone(), expected]);
+    assert!(installation.provider.provider.accepts_access_token(stored.access_token.expose()));
     Ok(())
 }
