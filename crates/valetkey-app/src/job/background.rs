@@ -18,7 +18,11 @@ const REVOKE_EVERY: Duration = Duration::from_secs(1);
 impl App {
     /// Runs the background work until [`App::wind_down`] is called, and ends when what is under way then has ended.
     pub async fn run_background(&self) {
-        tokio::join!(self.keep_fresh(), self.keep_revoking(), self.keep_sweeping());
+        tokio::join!(
+            Box::pin(self.keep_fresh()),
+            Box::pin(self.keep_revoking()),
+            Box::pin(self.keep_sweeping())
+        );
         if let Err(error) = self.flush_uses().await {
             tracing::error!(%error, "the last uses of credentials could not be recorded");
         }

@@ -136,7 +136,9 @@ impl Run {
     async fn claim_host(&mut self, host: &Arc<str>) -> Result<bool> {
         let app = self.app.clone();
         let room = self.room(host);
-        if room == 0 {
+        // A transaction for one slot costs the disk as much as one for many: the slots of a busy host are taken together.
+        let busy = self.under_way.contains_key(host);
+        if room == 0 || busy && room < app.settings.refresher.per_host as usize / 4 {
             return Ok(false);
         }
         let now = app.clock.now();

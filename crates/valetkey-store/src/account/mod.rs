@@ -13,7 +13,7 @@ pub use find::{find, get};
 pub use list::{Filter, list};
 pub use row::Account;
 pub use search::search;
-pub use write::{delete, insert_if_absent, touch, update_settings, update_state};
+pub use write::{delete, insert_if_absent, touch, update_settings, update_state, update_terms};
 
 /// `SELECT` and `FROM` of an account with what it shows of its connection. `CROSS JOIN` keeps SQLite to the order of
 /// the tables as written (<https://www.sqlite.org/optoverview.html#crossjoin>); to PostgreSQL it is any join.

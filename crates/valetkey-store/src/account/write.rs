@@ -64,8 +64,14 @@ pub async fn insert_if_absent(tx: &mut Tx, row: &Account) -> Result<bool> {
     Ok(added)
 }
 
+/// Brings what an account is found by up to date with its metadata.
+pub async fn update_terms(tx: &mut Tx, row: &Account) -> Result<()> {
+    terms::update(tx, row).await
+}
+
 /// Writes state, scopes, token expiry, `api_config` and metadata where the stored version is still `row.version`, and
-/// counts the version up; `false`, and nothing is written, where it is not.
+/// counts the version up; `false`, and nothing is written, where it is not. Where the metadata have changed,
+/// [`update_terms`] comes after it.
 pub async fn update_state(tx: &mut Tx, row: &Account) -> Result<bool> {
     let updated = args![
         &row.environment_id,
@@ -82,11 +88,7 @@ pub async fn update_state(tx: &mut Tx, row: &Account) -> Result<bool> {
         row.last_authorized_at,
         row.updated_at
     ];
-    let written = tx.changes(&UPDATE_STATE, updated).await?;
-    if written {
-        terms::update(tx, row).await?;
-    }
-    Ok(written)
+    tx.changes(&UPDATE_STATE, updated).await
 }
 
 /// The stored form of settings.

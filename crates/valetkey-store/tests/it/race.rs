@@ -76,6 +76,9 @@ async fn of_several_changes_to_one_version_of_an_account_one_is_written() {
         row.metadata = format!(r#"{{"user_email":"racer{racer}@x.example"}}"#);
         let mut tx = world.tx().await;
         let won = account::update_state(&mut tx, &row).await.unwrap();
+        if won {
+            account::update_terms(&mut tx, &row).await.unwrap();
+        }
         tx.commit().await.unwrap();
         won
     });
