@@ -128,6 +128,11 @@ impl App {
         self.clock.clone()
     }
 
+    /// The name of this process where it holds something, such as the slot of an account.
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+
     /// The time, as the use cases see it.
     pub fn now(&self) -> valetkey_core::Timestamp {
         self.clock.now()
