@@ -87,6 +87,8 @@ statements! { "connection";
         WHERE environment_id = $1 AND id = $2 AND version = $3";
     write FAULT = "
         UPDATE connections SET fault = $3, fault_count = $4, fault_retry_at = $5 WHERE environment_id = $1 AND id = $2";
+    write TAKE_TURN = "
+        UPDATE connections SET fault_retry_at = $4 WHERE environment_id = $1 AND id = $2 AND fault_retry_at = $3";
     write DELETE = "DELETE FROM connections WHERE environment_id = $1 AND id = $2";
     scan LIST_NEXT = filtered!("SELECT *", " AND id > $4 ORDER BY id LIMIT CAST($5 AS BIGINT)");
     scan LIST_PREVIOUS = filtered!("SELECT *", " AND id < $4 ORDER BY id DESC LIMIT CAST($5 AS BIGINT)");
@@ -202,6 +204,18 @@ pub async fn set_fault(
         None => (None, 0, None),
     };
     tx.changes(&FAULT, args![environment, id, text, count, retry_at]).await
+}
+
+/// Takes the turn to try a connection at fault, for which it was time at `seen`, so that nobody else tries it before
+/// `until`; `false` where somebody has taken it, or the connection is not at fault any more.
+pub async fn take_turn(
+    tx: &mut Tx,
+    environment: &EnvironmentId,
+    id: &ConnectionId,
+    seen: Timestamp,
+    until: Timestamp,
+) -> Result<bool> {
+    tx.changes(&TAKE_TURN, args![environment, id, seen, until]).await
 }
 
 /// Deletes a connection; `false` where there is none. One that still has accounts is a

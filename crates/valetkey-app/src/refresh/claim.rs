@@ -6,7 +6,7 @@ use valetkey_core::{
     Timestamp,
     account::{AccountEvent, CredentialFacts, Grant, Reason, State},
     id::{AccountId, EnvironmentId},
-    refresh::{Claim, Slot, claim, may_refresh},
+    refresh::{Claim, LEASE_SECONDS, Slot, claim, may_refresh},
 };
 use valetkey_store::{
     Tx, account,
@@ -83,10 +83,14 @@ impl App {
         if demand == Demand::Schedule && !row.settings.refreshes() {
             return self.nothing_to_refresh(tx, &row, &live, &kept).await;
         }
-        if let Some(later) = postponed(target, &live, demand, now) {
+        if let Some(later) = postponed(target, &live, &kept, demand, now) {
             if demand == Demand::Schedule {
                 refresh::schedule(tx, environment, id, Some(later)).await?;
             }
+            return Ok(Step::Fault(later));
+        }
+        let later = now.plus_seconds(LEASE_SECONDS);
+        if demand != Demand::Request && !self.takes_turn(tx, environment, target, later).await? {
             return Ok(Step::Fault(later));
         }
         match claim(&kept.slot, live.generation, target.oauth2.refresh.repeat_tolerated, now) {
@@ -148,13 +152,21 @@ impl App {
 }
 
 /// Until when a refresh has to wait for its connection or its provider.
-fn postponed(target: &TokenTarget, live: &Credential, demand: Demand, now: Timestamp) -> Option<Timestamp> {
+fn postponed(
+    target: &TokenTarget,
+    live: &Credential,
+    kept: &Refresh,
+    demand: Demand,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let connection = &target.connection;
     let fault = connection.fault.as_ref().and(connection.fault_retry_at).filter(|at| *at > now);
     let disabled = (!connection.enabled).then(|| now.plus_seconds(DISABLED_PAUSE));
     let early = live.expires_at.and_then(|at| target.oauth2.refresh.earliest(at)).filter(|at| *at > now);
+    let at_it = kept.slot.held_until.is_some_and(|until| now < until);
+    let failing = kept.due_at.filter(|at| kept.failures > 0 && !at_it && *at > now);
     match demand {
-        Demand::Schedule | Demand::Use => fault.into_iter().chain(disabled).chain(early).max(),
+        Demand::Schedule | Demand::Use => fault.into_iter().chain(disabled).chain(early).chain(failing).max(),
         Demand::Request => disabled.into_iter().chain(early).max(),
     }
 }

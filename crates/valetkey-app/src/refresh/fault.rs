@@ -9,7 +9,7 @@ use valetkey_core::{
 };
 use valetkey_store::{Tx, connection, refresh};
 
-use super::{attempt::Attempted, claim::Job};
+use super::{TokenTarget, attempt::Attempted, claim::Job};
 use crate::{App, Caller, Result, journal::About};
 
 /// The first pause, in seconds; it doubles with each further failure.
@@ -35,8 +35,9 @@ impl App {
             // Corrected while the request was under way.
             return Ok(now);
         }
-        if let Some(at) = row.fault_retry_at.filter(|at| row.fault.is_some() && *at > now) {
-            return Ok(at);
+        if row.fault.is_some() && row.fault_count != job.target.connection.fault_count {
+            // Another attempt has noted it.
+            return Ok(row.fault_retry_at.unwrap_or(now));
         }
         let count = row.fault_count + 1;
         let pause = PAUSE.saturating_mul(1 << (count - 1).clamp(0, 10)).min(LONGEST_PAUSE);
@@ -49,6 +50,24 @@ impl App {
             self.record_fault(tx, environment, id, Some(&text)).await?;
         }
         Ok(retry_at)
+    }
+
+    /// Whether a request may be sent for a connection. One at fault, whose time has come, is tried by one account for
+    /// all others, which wait for as long as that may take.
+    pub(super) async fn takes_turn(
+        &self,
+        tx: &mut Tx,
+        environment: &EnvironmentId,
+        target: &TokenTarget,
+        until: Timestamp,
+    ) -> Result<bool> {
+        let row = &target.connection;
+        let Some(seen) = row.fault_retry_at.filter(|_| row.fault.is_some()) else { return Ok(true) };
+        if !connection::take_turn(tx, environment, &row.id, seen, until).await? {
+            return Ok(false);
+        }
+        refresh::postpone_connection(tx, environment, &row.id, until).await?;
+        Ok(true)
     }
 
     /// Ends the fault of a connection; what waits for it is due now.
