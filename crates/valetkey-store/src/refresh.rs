@@ -93,18 +93,23 @@ statements! { "refresh";
     read HELD_ANY_ENVIRONMENT = "SELECT COUNT(*) AS count FROM refreshes WHERE host = $1 AND held_until > $2";
     write TAKE = "
         UPDATE refreshes SET fencing = $4, holder = $5, held_until = $6, attempt_generation = $7, attempt_repeated = $8,
-            attempt_at = $9
-        WHERE environment_id = $1 AND account_id = $2 AND fencing = $3";
+            attempt_at = $9, due_at = $6
+        WHERE environment_id = $1 AND account_id = $2 AND fencing = $3 AND COALESCE(attempt_generation, 0) = $10
+            AND attempt_repeated = $11";
     write SETTLE = "
         UPDATE refreshes SET holder = NULL, held_until = NULL, attempt_generation = $4, attempt_repeated = $5,
-            attempt_at = CASE WHEN $4 IS NULL THEN NULL ELSE attempt_at END, due_at = $6, ended = $7, failures = $8,
+            attempt_at = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN NULL ELSE attempt_at END, due_at = $6,
+            ended = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN $7 ELSE COALESCE($7, ended) END, failures = $8,
             last_outcome = $9, last_detail = $10, last_outcome_at = $11, issued_at = COALESCE($12, issued_at),
             refreshable = $13
         WHERE environment_id = $1 AND account_id = $2 AND fencing = $3";
     write END = "
         UPDATE refreshes SET ended = $4, due_at = $5, holder = NULL, held_until = NULL
-        WHERE environment_id = $1 AND account_id = $2 AND fencing = $3";
+        WHERE environment_id = $1 AND account_id = $2 AND fencing = $3 AND COALESCE(attempt_generation, 0) = $6
+            AND attempt_repeated = $7";
     write SCHEDULE = "UPDATE refreshes SET due_at = $3 WHERE environment_id = $1 AND account_id = $2";
+    write RESCHEDULE = "
+        UPDATE refreshes SET due_at = $3 WHERE environment_id = $1 AND account_id = $2 AND due_at = $4";
     bulk POSTPONE_CONNECTION = "
         UPDATE refreshes SET due_at = $4 WHERE environment_id = $1 AND connection_id = $2 AND due_at < $3";
     bulk RELEASE_CONNECTION = "
@@ -187,13 +192,14 @@ pub async fn held(conn: &mut Conn, host: &str, now: Timestamp) -> Result<i64> {
     conn.count(&HELD_ANY_ENVIRONMENT, args![host, now]).await
 }
 
-/// Takes a slot as [`claim`](valetkey_core::refresh::claim) says, where nobody has taken it since it was read as
-/// number `seen`; `false`, and nothing is taken, where somebody has.
+/// Takes a slot as [`claim`](valetkey_core::refresh::claim) says, where it is still as it was `seen`
+/// ([`may_decide`](valetkey_core::refresh::may_decide)); `false`, and nothing is taken, where it is not. Something is due
+/// when it is not held any more, whoever took it and for whatever reason: to see what became of the attempt.
 pub async fn take(
     tx: &mut Tx,
     environment: &EnvironmentId,
     account: &AccountId,
-    seen: i64,
+    seen: &Slot,
     taken: &Slot,
     holder: &str,
     now: Timestamp,
@@ -202,19 +208,27 @@ pub async fn take(
     let values = args![
         environment,
         account,
-        seen,
+        seen.fencing,
         taken.fencing,
         holder,
         taken.held_until,
         attempt.map(|attempt| attempt.generation),
         attempt.is_some_and(|attempt| attempt.repeated),
-        now
+        now,
+        open_generation(seen),
+        seen.attempt.is_some_and(|attempt| attempt.repeated)
     ];
     tx.changes(&TAKE, values).await
 }
 
+/// The generation that the open attempt spends; 0, which no credential has, without one.
+fn open_generation(slot: &Slot) -> i64 {
+    slot.attempt.map_or(0, |attempt| attempt.generation)
+}
+
 /// Records what an attempt came to, and frees the slot; `false`, and nothing is recorded, where the slot was taken
-/// after number `fencing`, or is gone.
+/// after number `fencing`, or is gone. Where the attempt stays open, nothing is known that was not before: that it was
+/// given up is not taken back.
 pub async fn settle(
     tx: &mut Tx,
     environment: &EnvironmentId,
@@ -241,16 +255,18 @@ pub async fn settle(
 }
 
 /// Records that a credential cannot be refreshed any more, without an attempt: the number stays, so that an answer
-/// which is still under way is not lost. `false` where the slot was taken after number `fencing`.
+/// which is still under way is not lost. `false` where the slot is not as it was `seen`.
 pub async fn end(
     tx: &mut Tx,
     environment: &EnvironmentId,
     account: &AccountId,
-    fencing: i64,
+    seen: &Slot,
     reason: Reason,
     due_at: Option<Timestamp>,
 ) -> Result<bool> {
-    tx.changes(&END, args![environment, account, fencing, reason, due_at]).await
+    let repeated = seen.attempt.is_some_and(|attempt| attempt.repeated);
+    let values = args![environment, account, seen.fencing, reason, due_at, open_generation(seen), repeated];
+    tx.changes(&END, values).await
 }
 
 /// Sets when something is to be done next; `false` where the account has no row.
@@ -261,6 +277,17 @@ pub async fn schedule(
     due_at: Option<Timestamp>,
 ) -> Result<bool> {
     tx.changes(&SCHEDULE, args![environment, account, due_at]).await
+}
+
+/// Sets when something is to be done next, where that is still as it was `seen`.
+pub async fn reschedule(
+    tx: &mut Tx,
+    environment: &EnvironmentId,
+    account: &AccountId,
+    seen: Timestamp,
+    due_at: Option<Timestamp>,
+) -> Result<bool> {
+    tx.changes(&RESCHEDULE, args![environment, account, due_at, seen]).await
 }
 
 /// Postpones everything of a connection that is due before `until` until then; returns how much that is.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use valetkey_core::{
     Timestamp,
-    account::{AccountEvent, Effect, Situation, State, decide},
+    account::{AccountEvent, Effect, Reason, Situation, State, decide},
     credential::Credential,
     error_code::ErrorCode,
     journal::EventKind,
@@ -221,12 +221,6 @@ impl App {
         Ok(next)
     }
 
-    /// With which number the slot of a credential begins. Where an account is disconnected and connected anew while a
-    /// refresh of the old credential is under way, the old number must not come up again.
-    fn first_number(&self) -> i64 {
-        i64::from(self.jitter()) << 24
-    }
-
     async fn begin_renewal(&self, tx: &mut Tx, row: &Account, grant: &SealedGrant) -> Result<()> {
         let Some(renewal) = &grant.renewal else {
             refresh::delete(tx, &row.environment_id, &row.id).await?;
@@ -243,7 +237,7 @@ impl App {
             issued_at: renewal.issued_at,
             due_at: renewal.due_at.filter(|_| !suspended),
             ended: None,
-            slot: Slot { fencing: self.first_number(), held_until: None, attempt: None },
+            slot: Slot::of_obtained(row.version),
             holder: None,
             attempt_at: None,
             failures: 0,
@@ -320,9 +314,12 @@ impl App {
             only_near_expiry: None,
         };
         let due_at = match (suspended(after), kept.ended, kept.refreshable) {
-            (true, ..) | (false, Some(_), _) => None,
+            (true, ..) => None,
+            // All that happens to it is that it runs out.
+            (false, None, false) | (false, Some(Reason::RefreshOutcomeUnknown), _) => after.token_expires_at,
+            (false, Some(_), _) => None,
+            (false, None, true) if kept.slot.attempt.is_some() => Some(after.updated_at),
             (false, None, true) => Some(due(&window, self.jitter())),
-            (false, None, false) => after.token_expires_at,
         };
         let due_at = due_at.map(|at| at.max(after.updated_at));
         refresh::schedule(tx, &after.environment_id, &after.id, due_at).await?;

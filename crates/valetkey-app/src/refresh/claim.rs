@@ -78,10 +78,11 @@ impl App {
             return Ok(Step::Nothing);
         };
         if !may_refresh(row.state, row.reason) || kept.ended.is_some() || !kept.refreshable {
-            return self.nothing_to_refresh(tx, &row, &live, &kept).await;
+            return self.nothing_to_refresh(tx, &row, &live, &kept, demand).await;
         }
-        if demand == Demand::Schedule && !row.settings.refreshes() {
-            return self.nothing_to_refresh(tx, &row, &live, &kept).await;
+        // What was begun on demand is brought to its end.
+        if demand == Demand::Schedule && !row.settings.refreshes() && kept.slot.attempt.is_none() {
+            return self.nothing_to_refresh(tx, &row, &live, &kept, demand).await;
         }
         if let Some(later) = postponed(target, &live, &kept, demand, now) {
             if demand == Demand::Schedule {
@@ -98,7 +99,7 @@ impl App {
             Claim::Lost => self.outcome_lost(tx, &row, &live, &kept).await,
             Claim::Take(slot) => {
                 let holder = &self.process;
-                if !refresh::take(tx, environment, id, kept.slot.fencing, &slot, holder, now).await? {
+                if !refresh::take(tx, environment, id, &kept.slot, &slot, holder, now).await? {
                     return Ok(Step::Wait);
                 }
                 let target = target.clone();
@@ -107,13 +108,15 @@ impl App {
         }
     }
 
-    /// The next thing that happens to a credential which is not refreshed is that it runs out.
+    /// The next thing that happens to a credential which is not refreshed is that it runs out. Only the schedule changes
+    /// when something is due, and only where nobody has done so since.
     async fn nothing_to_refresh(
         &self,
         tx: &mut Tx,
         row: &Account,
         live: &Credential,
         kept: &Refresh,
+        demand: Demand,
     ) -> Result<Step> {
         let now = self.clock.now();
         let over = live.expires_at.is_some_and(|at| at <= now);
@@ -122,8 +125,8 @@ impl App {
         } else {
             live.expires_at
         };
-        if kept.due_at != due_at {
-            refresh::schedule(tx, &row.environment_id, &row.id, due_at).await?;
+        if let (Demand::Schedule, Some(seen)) = (demand, kept.due_at.filter(|seen| Some(*seen) != due_at)) {
+            refresh::reschedule(tx, &row.environment_id, &row.id, seen, due_at).await?;
         }
         if over && row.state == State::Active {
             let caller = Caller::server(row.environment_id.clone());
@@ -142,8 +145,8 @@ impl App {
     ) -> Result<Step> {
         let now = self.clock.now();
         let due_at = live.expires_at.filter(|at| *at > now);
-        let (environment, id, number) = (&row.environment_id, &row.id, kept.slot.fencing);
-        if refresh::end(tx, environment, id, number, Reason::RefreshOutcomeUnknown, due_at).await? {
+        let (environment, id) = (&row.environment_id, &row.id);
+        if refresh::end(tx, environment, id, &kept.slot, Reason::RefreshOutcomeUnknown, due_at).await? {
             let caller = Caller::server(row.environment_id.clone());
             self.apply(tx, &caller, row, Change::Event(AccountEvent::RefreshOutcomeLost)).await?;
         }

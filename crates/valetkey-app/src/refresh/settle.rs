@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use valetkey_core::{
     Timestamp,
-    account::State,
+    account::{AccountEvent, Reason, State},
     error_code::ErrorCode,
     journal::EventKind,
     refresh::{Answer, Follow, OutcomeClass, backoff, follow},
@@ -206,6 +206,10 @@ impl App {
             }
             Follow::Tell(event) => {
                 self.apply(tx, &caller, row, Change::Event(event)).await?;
+            }
+            // It was taken for lost, and is known now: no token was spent.
+            Follow::Retry | Follow::FaultConnection if row.reason == Reason::RefreshOutcomeUnknown => {
+                self.apply(tx, &caller, row, Change::Event(AccountEvent::RefreshOutcomeKnown)).await?;
             }
             Follow::Retry | Follow::LeaveOpen | Follow::FaultConnection => {}
         }

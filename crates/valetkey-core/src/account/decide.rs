@@ -98,8 +98,9 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
             State::Active | State::Expired | State::Error => {
                 go(State::Active, whole, Effect::StoreCredential)
             }
-            State::Suspended | State::PendingVerification => stay(Effect::StoreCredential),
-            State::PendingAuth | State::Revoked | State::Disconnected => refused,
+            // An older credential may still be there while another user is wanted.
+            State::Suspended | State::PendingVerification | State::PendingAuth => stay(Effect::StoreCredential),
+            State::Revoked | State::Disconnected => refused,
         },
         Event::GrantRefused | Event::RevokedAtProvider | Event::ScopeRefused | Event::CredentialRejected => {
             over(now, event, event.ends_grant().unwrap_or(Reason::RefreshFailed))
@@ -111,6 +112,10 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
                 go(State::Active, reason, Effect::None)
             }
             (Grant::Absent | Grant::Good | Grant::Ending(_), _) => stay(Effect::None),
+        },
+        Event::RefreshOutcomeKnown => match (now.state, now.reason) {
+            (State::Active | State::Expired, Reason::RefreshOutcomeUnknown) => Ok(resumed(now.grant)),
+            _ => stay(Effect::None),
         },
         Event::DisconnectRequested => {
             go(State::Disconnected, Reason::DisconnectedOnRequest, Effect::DestroyAll)
@@ -164,10 +169,10 @@ fn over(now: Situation, event: Event, reason: Reason) -> Result<Decision, Refuse
         State::Active | State::Expired | State::Error => {
             Ok(Decision { state: state_of(reason), reason, effect: Effect::None })
         }
-        State::Suspended | State::PendingVerification => {
+        State::Suspended | State::PendingVerification | State::PendingAuth => {
             Ok(Decision { state: now.state, reason: now.reason, effect: Effect::None })
         }
-        State::PendingAuth | State::Revoked | State::Disconnected => Err(Refused { state: now.state, event }),
+        State::Revoked | State::Disconnected => Err(Refused { state: now.state, event }),
     }
 }
 

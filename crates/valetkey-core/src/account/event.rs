@@ -25,6 +25,8 @@ pub enum AccountEvent {
     ScopeRefused,
     /// A refresh was sent, its outcome was lost, and it may not be repeated.
     RefreshOutcomeLost,
+    /// The outcome of such a refresh came after all: no tokens were issued, and the refresh token is not spent.
+    RefreshOutcomeKnown,
     /// Refreshing has failed for long; only a request by hand or for a credential tries again.
     RefreshGivenUp,
     /// The access token has run out, and nothing renews it by itself.
@@ -52,6 +54,7 @@ impl AccountEvent {
         Self::RevokedAtProvider,
         Self::ScopeRefused,
         Self::RefreshOutcomeLost,
+        Self::RefreshOutcomeKnown,
         Self::RefreshGivenUp,
         Self::TokenRanOut,
         Self::CredentialRejected,
@@ -74,6 +77,7 @@ impl AccountEvent {
             | Self::VerificationExpired
             | Self::TokenRefreshed
             | Self::RefreshOutcomeLost
+            | Self::RefreshOutcomeKnown
             | Self::RefreshGivenUp
             | Self::TokenRanOut
             | Self::DisconnectRequested

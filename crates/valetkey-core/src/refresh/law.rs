@@ -62,12 +62,11 @@ pub const fn follow(answer: Answer) -> Follow {
 }
 
 /// Whether a credential that can be refreshed is refreshed while its account is in this state: the account works, or a
-/// refresh is all that it needs. That includes an account whose last outcome was given up as unknown and came in after
-/// all, without tokens: where the credential is not marked as ended any more, a refresh shows what is true of it.
+/// refresh is all that it needs.
 pub const fn may_refresh(state: State, reason: Reason) -> bool {
     match state {
         State::Active => true,
-        State::Expired => matches!(reason, Reason::AccessTokenExpired | Reason::RefreshOutcomeUnknown),
+        State::Expired => matches!(reason, Reason::AccessTokenExpired),
         State::Error => matches!(reason, Reason::ConnectionMisconfigured),
         State::PendingAuth
         | State::PendingVerification
@@ -104,7 +103,7 @@ mod tests {
     fn an_account_is_refreshed_where_that_is_all_it_needs() {
         assert!(may_refresh(State::Active, Reason::None));
         assert!(may_refresh(State::Expired, Reason::AccessTokenExpired));
-        assert!(may_refresh(State::Expired, Reason::RefreshOutcomeUnknown));
+        assert!(!may_refresh(State::Expired, Reason::RefreshOutcomeUnknown));
         assert!(!may_refresh(State::Expired, Reason::RefreshFailed));
         assert!(!may_refresh(State::Suspended, Reason::SuspendedByOperator));
         assert!(!may_refresh(State::Error, Reason::ScopeMissing));
