@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub credential: Option<Credential>,
     /// What is known of the credential.
     pub(crate) facts: Option<CredentialFacts>,
+    /// When the access token was issued, where it is renewed.
+    pub(crate) issued_at: Option<Timestamp>,
     /// The generation of the credential; 0 without one.
     pub(crate) generation: i64,
 }
@@ -147,7 +149,7 @@ impl App {
         let kept = refresh::get(&mut reader, &account.environment_id, &account.id).await?;
         drop(reader);
         let Some(live) = live else {
-            return Ok(Snapshot { account, credential: None, facts: None, generation: 0 });
+            return Ok(Snapshot { account, credential: None, facts: None, issued_at: None, generation: 0 });
         };
         let facts = facts(&account, &live, kept.as_ref());
         let context = credential_context(&account.environment_id, &account.id);
@@ -157,6 +159,7 @@ impl App {
             account,
             credential: Some(credential),
             facts: Some(facts),
+            issued_at: kept.map(|kept| kept.issued_at),
             generation: live.generation,
         })
     }

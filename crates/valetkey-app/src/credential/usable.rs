@@ -5,6 +5,7 @@ use std::sync::Arc;
 use valetkey_core::{
     account::{NextAction, Reason, State, shown},
     error_code::ErrorCode,
+    refresh::OutcomeClass,
 };
 
 use super::Snapshot;
@@ -37,6 +38,11 @@ impl Snapshot {
     /// How long the access token works from `now`, in milliseconds; absent where that is not known, or for ever.
     fn left(&self, now: valetkey_core::Timestamp) -> Option<i64> {
         self.facts?.expires_at.map(|at| at.millis() - now.millis())
+    }
+
+    /// How long the access token works in all, in milliseconds; absent where that is not known, or for ever.
+    fn lifetime(&self) -> Option<i64> {
+        Some(self.facts?.expires_at?.millis() - self.issued_at?.millis())
     }
 
     fn refreshable(&self) -> bool {
@@ -80,6 +86,9 @@ impl App {
         }
         if !snapshot.refreshable() || !snapshot.account.settings.refreshes() {
             return Err(self.runs_out(&snapshot, min_ttl));
+        }
+        if snapshot.lifetime().is_some_and(|whole| whole < min_ttl.saturating_mul(1000)) {
+            return Err(too_short(&snapshot, min_ttl));
         }
         let flown = self.refresh_on_demand(&snapshot.account, Demand::Use, Some(snapshot.generation)).await?;
         let again = Arc::new(self.read_snapshot(caller, address).await?);
@@ -130,18 +139,28 @@ impl App {
         }
         let left = snapshot.left(now).unwrap_or_default() / 1000;
         let why = match flown {
-            Flown::Attempted(valetkey_core::refresh::OutcomeClass::Success) => {
-                let message = format!(
-                    "new access tokens of account {id} work for {left} s, less than the {min_ttl} s that were asked for"
-                );
-                return Error::new(ErrorCode::AccountNotActive, message);
-            }
+            Flown::Attempted(OutcomeClass::Success) => return too_short(snapshot, min_ttl),
             Flown::Attempted(class) => format!("the provider could not renew it ({})", class.as_str()),
             Flown::Paused(until) => format!("the provider is left alone until {until}"),
             Flown::StillUnderWay => "a refresh is still under way".to_owned(),
             Flown::Nothing => "nothing renews it".to_owned(),
         };
-        let message = format!("the access token of account {id} has run out, and {why}; try again");
+        let what = if left > 0 {
+            format!("works for {left} s more, less than the {min_ttl} s that were asked for")
+        } else {
+            "has run out".to_owned()
+        };
+        let message = format!("the access token of account {id} {what}, and {why}; try again");
         Error::new(ErrorCode::Unavailable, message)
     }
+}
+
+/// The error for whoever wants a token that works for longer than any of this account does.
+fn too_short(snapshot: &Snapshot, min_ttl: i64) -> Error {
+    let whole = snapshot.lifetime().unwrap_or_default() / 1000;
+    let message = format!(
+        "new access tokens of account {} work for {whole} s, less than the {min_ttl} s that were asked for; ask for less",
+        snapshot.account.id
+    );
+    Error::new(ErrorCode::AccountNotActive, message)
 }
