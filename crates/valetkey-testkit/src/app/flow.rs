@@ -125,7 +125,7 @@ impl TestApp {
         Ok(self.call(Method::GET, &path, None).await?.json()["connected_account"].take())
     }
 
-    /// What the journal says about an account: kind and details, oldest first.
+    /// What the journal says about an account: kind and details, newest first.
     ///
     /// # Errors
     /// Where the account has no id or the journal cannot be read.

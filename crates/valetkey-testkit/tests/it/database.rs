@@ -60,6 +60,52 @@ pub(crate) async fn overwrite(app: &TestApp, sql: &str, blob: &[u8], id: &str) -
     if changed == 1 { Ok(()) } else { Err(format!("{changed} rows changed").into()) }
 }
 
+/// Runs a statement, past the store.
+pub(crate) async fn run(app: &TestApp, sql: &str) -> Outcome<()> {
+    let (url, schema) = app.database.address();
+    match schema {
+        Some(schema) => {
+            sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut postgres(&url, &schema).await?).await?;
+        }
+        None => drop(sqlite(&url)?.execute(sql, [])?),
+    }
+    Ok(())
+}
+
+/// A connection that keeps everybody else from writing until it is released.
+pub(crate) enum Lock {
+    Sqlite(rusqlite::Connection),
+    Postgres(sqlx::PgConnection),
+}
+
+/// Keeps everybody else from writing. On PostgreSQL this is so for all tables of accounts.
+pub(crate) async fn lock(app: &TestApp) -> Outcome<Lock> {
+    let (url, schema) = app.database.address();
+    let Some(schema) = schema else {
+        let connection = sqlite(&url)?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        return Ok(Lock::Sqlite(connection));
+    };
+    let mut connection = postgres(&url, &schema).await?;
+    let tables = "accounts, credentials, refreshes, connections, token_hosts, events, clients, environments";
+    for sql in ["BEGIN", &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE")] {
+        sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
+    }
+    Ok(Lock::Postgres(connection))
+}
+
+impl Lock {
+    pub(crate) async fn release(self) -> Outcome<()> {
+        match self {
+            Self::Sqlite(connection) => connection.execute_batch("ROLLBACK")?,
+            Self::Postgres(mut connection) => {
+                sqlx::query(AssertSqlSafe("ROLLBACK".to_owned())).execute(&mut connection).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn sqlite(url: &str) -> Outcome<rusqlite::Connection> {
     Ok(rusqlite::Connection::open(url.trim_start_matches("sqlite:"))?)
 }

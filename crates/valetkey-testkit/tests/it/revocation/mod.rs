@@ -1,0 +1,4 @@
+//! The end of a credential here, and at its provider.
+
+mod access;
+mod provider;
