@@ -209,6 +209,9 @@ impl App {
         if !account::update_state(tx, &next).await? {
             return Err(Error::conflict("the account"));
         }
+        if next.metadata != row.metadata {
+            account::update_terms(tx, &next).await?;
+        }
         next.version += 1;
         self.snapshots.forget(&row.id);
         if next.state != row.state || next.reason != row.reason {

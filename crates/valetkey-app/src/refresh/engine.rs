@@ -71,7 +71,9 @@ impl App {
                 return found.map(|_| run.done);
             }
             // A database that is away ends the run, but not before what was sent is recorded.
-            run.record().await;
+            if !run.under_way.is_empty() {
+                run.record().await;
+            }
         }
     }
 
