@@ -8,6 +8,7 @@ mod client;
 mod load;
 mod measure;
 mod null;
+mod refresh;
 mod report;
 mod request;
 mod seed;
@@ -21,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use load::Load;
@@ -33,7 +34,7 @@ use server::Server;
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Calls that the targets are about.
-const TARGETS: [Call; 3] = [Call::Null, Call::Details, Call::Open];
+const TARGETS: [Call; 4] = [Call::Null, Call::Details, Call::Credential, Call::Open];
 
 /// Calls that show whether something grows with the number of accounts. Those that write are last.
 const OTHERS: [Call; 6] =
@@ -63,6 +64,16 @@ struct Options {
     /// Leave out everything but what the targets are about.
     #[arg(long)]
     targets_only: bool,
+    /// Measure this instead.
+    #[command(subcommand)]
+    subject: Option<Part>,
+}
+
+/// A part of the product with a measurement of its own.
+#[derive(Subcommand)]
+enum Part {
+    /// The refresh engine.
+    Refresh(refresh::Options),
 }
 
 fn main() -> Outcome<()> {
@@ -70,6 +81,9 @@ fn main() -> Outcome<()> {
     std::fs::create_dir_all(&options.directory)?;
     // The servers and the load have threads of their own, so that neither waits in the queue of the other.
     let servers = Builder::new_multi_thread().enable_all().build()?;
+    if let Some(Part::Refresh(how)) = options.subject {
+        return refresh::measure(&servers, &options.directory, how);
+    }
     let load = Builder::new_current_thread().enable_all().build()?;
     let few = start(&servers, &options.directory, options.few, false)?;
     let many = start(&servers, &options.directory, options.many, true)?;

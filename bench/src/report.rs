@@ -40,6 +40,7 @@ impl Series {
             Call::Null => "null",
             Call::Open => "null, open",
             Call::Details => "details",
+            Call::Credential => "credential",
             Call::ListFirst => "list, first page",
             Call::ListDeep => "list, deep page",
             Call::SearchFew => "search, few match",
@@ -77,12 +78,15 @@ pub(crate) fn heading(accounts: [u64; 2]) -> String {
 
 /// What is asked of this program, and whether it holds: one line per target.
 pub(crate) fn verdict(series: &[Series], accounts: [u64; 2]) -> Vec<String> {
-    let (Some(null), Some(open), Some(details)) =
-        (find(series, Call::Null), find(series, Call::Open), find(series, Call::Details))
-    else {
-        return vec![];
-    };
+    let [null, open, details, credential] =
+        [Call::Null, Call::Open, Call::Details, Call::Credential].map(|call| find(series, call));
+    let (Some(null), Some(open), Some(details)) = (null, open, details) else { return vec![] };
     let mut lines = Vec::new();
+    if let Some(credential) = credential {
+        let ratio = credential.relative_to(null, 0);
+        let line = format!("{} / {}", credential.name(), null.name());
+        lines.push(target(&line, ratio, ">= 0.5", ratio >= 0.5));
+    }
     for (place, count) in accounts.into_iter().enumerate() {
         let ratio = details.relative_to(null, place);
         let line = format!("{} / {} at {count} accounts", details.name(), null.name());

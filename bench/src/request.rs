@@ -34,6 +34,8 @@ pub(crate) enum Call {
     Open,
     /// `GetConnectedAccountDetails` of a random account, by connection and identifier.
     Details,
+    /// The same with the credential, of one of the accounts that have one.
+    Credential,
     /// The first page of ten accounts.
     ListFirst,
     /// A page of ten accounts at nine tenths of the list.
@@ -90,7 +92,8 @@ impl Requests {
 
     /// A request for an account that is chosen by chance.
     pub(crate) fn make(&self) -> Outcome<Request<Full<Bytes>>> {
-        let number = self.numbers.below(self.accounts);
+        let among = if self.call == Call::Credential { seed::CREDENTIALS } else { self.accounts };
+        let number = self.numbers.below(among.min(self.accounts));
         match self.transport {
             Transport::Grpc => self.grpc(number),
             Transport::Rest => self.rest(number),
@@ -119,6 +122,11 @@ impl Requests {
                     GetConnectedAccountByIdentifierRequest { connector, identifier, ..Default::default() };
                 (ours("GetConnectedAccountDetails"), frame(&request))
             }
+            Call::Credential => {
+                let request =
+                    GetConnectedAccountByIdentifierRequest { connector, identifier, ..Default::default() };
+                (ours("GetConnectedAccountAuth"), frame(&request))
+            }
             Call::ListFirst | Call::ListDeep => {
                 let token = if self.call == Call::ListDeep { self.deep.clone() } else { String::new() };
                 let request = ListConnectedAccountsRequest { page_token: token, ..Default::default() };
@@ -146,8 +154,9 @@ impl Requests {
         let path = match self.call {
             Call::Null => null::REST.to_owned(),
             Call::Open => null::OPEN_ROUTE.to_owned(),
-            Call::Details => format!(
-                "/api/v1/connected_accounts/details?connector={}&identifier={}",
+            Call::Details | Call::Credential => format!(
+                "/api/v1/connected_accounts/{}?connector={}&identifier={}",
+                if self.call == Call::Details { "details" } else { "auth" },
                 seed::connection_name(number),
                 seed::identifier(number)
             ),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use valetkey_app::{
     App, Caller,
-    account::{Account, AccountAddress},
+    account::{Account, AccountAddress, CredentialInput, OauthInput, UpdateAccount},
     connection::{ConnectionConfig, ConnectionSecrets, ConnectionView, CreateConnection},
     environment::{Environment, UpdateEnvironment},
 };
@@ -25,6 +25,9 @@ pub(crate) const ENVIRONMENT: &str = "bench";
 
 /// Connections that the accounts are spread over.
 const CONNECTIONS: u64 = 10;
+
+/// How many accounts have a credential: the first ones.
+pub(crate) const CREDENTIALS: u64 = 1_000;
 
 /// Accounts of one transaction.
 const BATCH: u64 = 20_000;
@@ -86,6 +89,27 @@ pub(crate) async fn fill(app: &App, pool: &Pool, accounts: u64) -> Outcome<()> {
         }
         tx.commit().await?;
         number += BATCH;
+    }
+    Ok(())
+}
+
+/// Gives the first accounts a credential, as an application that brings its own tokens does.
+pub(crate) async fn give_credentials(app: &App, environment: &Environment, accounts: u64) -> Outcome<()> {
+    let caller = Caller::operator(environment.id.clone());
+    for number in 0..accounts.min(CREDENTIALS) {
+        let address = AccountAddress {
+            connector: Some(connection_name(number)),
+            identifier: Some(identifier(number)),
+            ..AccountAddress::default()
+        };
+        let tokens = OauthInput {
+            access_token: format!("access-{number}-{}", "x".repeat(200)).into(),
+            refresh_token: format!("refresh-{number}-{}", "x".repeat(100)).into(),
+            scopes: vec![],
+        };
+        let credential = Some(CredentialInput::Oauth(tokens));
+        app.update_account(&caller, UpdateAccount { address, credential, ..UpdateAccount::default() })
+            .await?;
     }
     Ok(())
 }

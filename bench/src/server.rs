@@ -41,6 +41,7 @@ impl Server {
             pool.close().await;
             stored(file, &url, accounts).await.ok_or("the filled database is not complete")?
         };
+        seed::give_credentials(&app, &environment, accounts).await?;
         let router = valetkey_server::router(app.clone(), Arc::new(SystemEntropy))?;
         let router = null::beside(router, app.clone(), Arc::new(SystemEntropy));
         tokio::spawn(serve(
