@@ -316,13 +316,19 @@ impl App {
             expires_at: after.token_expires_at,
             only_near_expiry: None,
         };
-        let due_at = match (suspended(after), kept.ended, kept.refreshable) {
-            (true, ..) => None,
-            // All that happens to it is that it runs out.
-            (false, None, false) | (false, Some(Reason::RefreshOutcomeUnknown), _) => after.token_expires_at,
-            (false, Some(_), _) => None,
-            (false, None, true) if kept.slot.attempt.is_some() => Some(after.updated_at),
-            (false, None, true) => Some(due(&window, self.jitter())),
+        // A credential that nothing renews any more runs out, and that is all that happens to it.
+        let runs_out = matches!((kept.ended, kept.refreshable), (None, false))
+            || kept.ended == Some(Reason::RefreshOutcomeUnknown);
+        let due_at = if suspended(after) {
+            None
+        } else if runs_out {
+            after.token_expires_at
+        } else if kept.ended.is_some() {
+            None
+        } else if kept.slot.attempt.is_some() {
+            Some(after.updated_at)
+        } else {
+            Some(due(&window, self.jitter()))
         };
         let due_at = due_at.map(|at| at.max(after.updated_at));
         refresh::schedule(tx, &after.environment_id, &after.id, due_at).await?;

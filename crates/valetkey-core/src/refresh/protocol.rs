@@ -52,13 +52,12 @@ impl Attempt {
     /// they were before it: where it was a repetition, the outcome of the first is as unknown as it was.
     pub const fn left_open(self, follow: Follow) -> Option<Self> {
         match follow {
-            Follow::Store => None,
             Follow::LeaveOpen => Some(self),
             Follow::Retry | Follow::FaultConnection | Follow::Tell(AccountEvent::RefreshGivenUp) => {
                 if self.repeated { Some(Self { repeated: false, ..self }) } else { None }
             }
             // The provider has spoken about the token itself.
-            Follow::Tell(_) => None,
+            Follow::Store | Follow::Tell(_) => None,
         }
     }
 }
@@ -135,7 +134,8 @@ mod tests {
     fn the_numbers_of_a_slot_go_on_where_a_credential_is_obtained_anew() {
         let mut old = Slot::of_obtained(3);
         for _ in 0..1000 {
-            let Claim::Take(taken) = claim(&Slot { attempt: None, held_until: None, ..old }, 1, false, NOW) else {
+            let Claim::Take(taken) = claim(&Slot { attempt: None, held_until: None, ..old }, 1, false, NOW)
+            else {
                 panic!("not taken")
             };
             old = taken;

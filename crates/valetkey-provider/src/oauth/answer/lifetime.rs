@@ -232,8 +232,8 @@ mod tests {
         for (told, taken) in [(1, Some(1)), (0, Some(300)), (-299, Some(1)), (-300, None), (-900, None)] {
             let (told, taken) = (at(told), taken.map(at));
             assert_eq!(found(&epoch, &json!({ "at": told.millis() }), "opaque").0, taken);
-            let token = jwt(&format!(r#"{{"exp":{}}}"#, told.seconds()));
-            assert_eq!(found(&Lifetime::default(), &json!({}), &token).0, taken);
+            let dated = jwt(&format!(r#"{{"exp":{}}}"#, told.seconds()));
+            assert_eq!(found(&Lifetime::default(), &json!({}), &dated).0, taken);
         }
     }
 
