@@ -99,7 +99,9 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
                 go(State::Active, whole, Effect::StoreCredential)
             }
             // An older credential may still be there while another user is wanted.
-            State::Suspended | State::PendingVerification | State::PendingAuth => stay(Effect::StoreCredential),
+            State::Suspended | State::PendingVerification | State::PendingAuth => {
+                stay(Effect::StoreCredential)
+            }
             State::Revoked | State::Disconnected => refused,
         },
         Event::GrantRefused | Event::RevokedAtProvider | Event::ScopeRefused | Event::CredentialRejected => {

@@ -31,15 +31,16 @@ pub use definition::{
 pub use field::{Field, FieldFormat, FieldOption, InputType, InvalidField};
 pub use host::host_matches;
 pub use oauth2::{
-    AuthorizationEndpoint, BodyFormat, Callback, Discovery, Identity, Oauth2, Pkce,
-    PushedAuthorization, ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
+    AuthorizationEndpoint, BodyFormat, Callback, Discovery, Identity, Oauth2, Pkce, PushedAuthorization,
+    ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
 };
 pub use refresh::{Refresh, RefreshEndpoint, RefreshTokenLifetime, RefreshWay, TokenPlace};
 pub use revocation::{Revocation, RevokedToken};
 pub use session::Session;
 pub use template::{MissingField, Template};
 pub use token_answer::{
-    AdditionalRefresh, AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit, TokenAnswer,
+    AdditionalRefresh, AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit,
+    TokenAnswer,
 };
 pub use validate::{Violation, validate};
 

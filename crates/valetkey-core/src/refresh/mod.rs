@@ -9,5 +9,7 @@ mod schedule;
 
 pub use law::{Answer, Follow, follow, may_refresh};
 pub use outcome::OutcomeClass;
-pub use protocol::{Attempt, Claim, LEASE_SECONDS, Slot, TOKEN_TIMEOUT_SECONDS, claim, may_decide, may_store};
+pub use protocol::{
+    Attempt, Claim, LEASE_SECONDS, Slot, TOKEN_TIMEOUT_SECONDS, claim, may_decide, may_store,
+};
 pub use schedule::{ASSUMED_LIFETIME_SECONDS, RefreshWindow, backoff, due};

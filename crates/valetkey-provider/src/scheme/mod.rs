@@ -159,7 +159,10 @@ mod tests {
             Placement::Header { name: "Cookie".into(), value: Template::new("B1SESSION={{access_token}}") };
         let tokens = OauthCredential { access_token: "s-1".into(), ..OauthCredential::default() };
         let found = place(&[placement], &Credential::Oauth2(tokens), &Fields::new()).unwrap();
-        assert_eq!((&found.headers[0].0, found.headers[0].1.to_str().unwrap()), (&header::COOKIE, "B1SESSION=s-1"));
+        assert_eq!(
+            (&found.headers[0].0, found.headers[0].1.to_str().unwrap()),
+            (&header::COOKIE, "B1SESSION=s-1")
+        );
     }
 
     #[test]

@@ -52,8 +52,13 @@ fn every_statement_on_rows_of_tenants_names_the_environment() {
 #[tokio::test]
 async fn no_statement_walks_or_sorts_a_table_that_grows() {
     const MAY_SORT: &[&str] = &["custom_connector::LIST"];
-    const MAY_SCAN: &[&str] =
-        &["environment::LIST", "schema::", "signing_key::LIST", "sweep::OPERATOR_SESSIONS", "token_host::ALL"];
+    const MAY_SCAN: &[&str] = &[
+        "environment::LIST",
+        "schema::",
+        "signing_key::LIST",
+        "sweep::OPERATOR_SESSIONS",
+        "token_host::ALL",
+    ];
     let db = Database::new().await;
     let Some(path) = db.url.strip_prefix("sqlite:") else { return };
     let conn = rusqlite::Connection::open(path).unwrap();

@@ -9,8 +9,8 @@ mod fields;
 mod oauth2;
 mod refresh;
 mod revocation;
-mod session;
 mod scopes;
+mod session;
 
 use std::collections::BTreeSet;
 
