@@ -64,7 +64,7 @@ macro_rules! filtered {
     ($head:literal, $tail:literal) => {
         concat!(
             $head,
-            " FROM connections WHERE environment_id = $1 AND ($2 = '' OR connector = $2)",
+            " FROM connections WHERE environment_id = $1 AND (LENGTH($2) = 0 OR connector = $2)",
             " AND (name_folded LIKE $3 ESCAPE '!' OR LOWER(connector) LIKE $3 ESCAPE '!')",
             $tail
         )

@@ -14,7 +14,7 @@ statements! { "account";
     read FIND = concat!(
         select_account!("connections c CROSS JOIN accounts a"),
         "c.environment_id = $1 AND c.name_folded = $2 AND a.identifier = $3",
-        " AND ($4 = '' OR a.organization_id = $4) AND ($5 = '' OR a.user_id = $5) ORDER BY a.organization_id, a.user_id LIMIT CAST($6 AS BIGINT)"
+        " AND (LENGTH($4) = 0 OR a.organization_id = $4) AND (LENGTH($5) = 0 OR a.user_id = $5) ORDER BY a.organization_id, a.user_id LIMIT CAST($6 AS BIGINT)"
     );
 }
 

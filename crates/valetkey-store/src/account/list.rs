@@ -47,9 +47,9 @@ macro_rules! filters {
     ($lead:literal) => {
         concat!(
             $lead,
-            " AND ($4 = '' OR a.connection_id = $4) AND ($5 = '' OR a.identifier = $5) AND ($6 = '' OR a.user_id = $6)",
-            " AND ($7 = '' OR a.organization_id = $7) AND ($8 = '' OR a.state = $8)",
-            " AND ($9 = '' OR EXISTS (SELECT 1 FROM account_terms e WHERE e.environment_id = $1",
+            " AND (LENGTH($4) = 0 OR a.connection_id = $4) AND (LENGTH($5) = 0 OR a.identifier = $5) AND (LENGTH($6) = 0 OR a.user_id = $6)",
+            " AND (LENGTH($7) = 0 OR a.organization_id = $7) AND (LENGTH($8) = 0 OR a.state = $8)",
+            " AND (LENGTH($9) = 0 OR EXISTS (SELECT 1 FROM account_terms e WHERE e.environment_id = $1",
             " AND e.account_id = a.id AND e.term >= $9 AND e.term < $10))"
         )
     };

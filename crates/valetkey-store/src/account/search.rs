@@ -55,9 +55,9 @@ macro_rules! count {
 }
 
 statements! { "account::search";
-    scan NEXT = walk!(Next, "$4 = ''");
-    scan PREVIOUS = walk!(Previous, "$4 = ''");
-    scan COUNT = count!("$4 = ''");
+    scan NEXT = walk!(Next, "LENGTH($4) = 0");
+    scan PREVIOUS = walk!(Previous, "LENGTH($4) = 0");
+    scan COUNT = count!("LENGTH($4) = 0");
     scan NEXT_OF_CONNECTION = walk!(Next, "t.connection_id = $4");
     scan PREVIOUS_OF_CONNECTION = walk!(Previous, "t.connection_id = $4");
     scan COUNT_OF_CONNECTION = count!("t.connection_id = $4");
