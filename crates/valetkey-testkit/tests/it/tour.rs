@@ -154,21 +154,28 @@ fn token_of(link: &str) -> String {
     link.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// The value as it may hide in another text.
+/// The value as it may hide in another text: plain, as hexadecimal digits, in base64 wherever it begins there, and
+/// percent-encoded in part or as a whole.
 pub(crate) fn spellings(value: &str) -> Vec<String> {
-    use base64::{
-        Engine as _,
-        engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+    let hex = |before: &str| {
+        let bytes: Vec<_> = value.bytes().map(|byte| format!("{before}{byte:02x}")).collect();
+        bytes.concat()
     };
-    use std::fmt::Write as _;
-    let hex = value.bytes().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    let url = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-    let (upper, standard, safe) =
-        (hex.to_uppercase(), STANDARD_NO_PAD.encode(value), URL_SAFE_NO_PAD.encode(value));
-    vec![value.to_owned(), hex, upper, standard, safe, url]
+    let form: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let component = form.replace('+', "%20").replace("%7E", "~");
+    let percent = [hex("%"), hex("%").to_uppercase(), form.clone(), form.to_lowercase(), component];
+    let base64 = (0..3)
+        .flat_map(|begin| [aligned(&STANDARD_NO_PAD, value, begin), aligned(&URL_SAFE_NO_PAD, value, begin)]);
+    [value.to_owned(), hex(""), hex("").to_uppercase()].into_iter().chain(base64).chain(percent).collect()
+}
+
+/// What base64 makes of `value` after `begin` bytes of something else, without the characters that depend on what is
+/// before and after it.
+fn aligned(engine: &impl base64::Engine, value: &str, begin: usize) -> String {
+    let text = engine.encode([&[0; 2][..begin], value.as_bytes()].concat());
+    let (first, whole) = ((begin * 8).div_ceil(6), (begin + value.len()) * 8 / 6);
+    text[first..whole].to_owned()
 }
 
 /// The secrets that can be found in `haystack`.

@@ -34,7 +34,7 @@ async fn t88_a_stolen_database_holds_no_secret() -> Outcome<()> {
 
 /// Everything logged in this process.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -49,7 +49,7 @@ impl io::Write for Log {
 
 impl Log {
     /// The log of the whole process, down to the last detail.
-    fn of_process() -> Self {
+    pub(crate) fn of_process() -> Self {
         static LOG: OnceLock<Log> = OnceLock::new();
         let log = LOG.get_or_init(|| {
             let log = Self::default();
@@ -64,7 +64,7 @@ impl Log {
         log.clone()
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -3,4 +3,5 @@
 mod journal;
 mod killed;
 mod lifetime;
+mod silence;
 mod writes;
