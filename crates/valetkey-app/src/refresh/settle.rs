@@ -207,8 +207,11 @@ impl App {
             Follow::Tell(event) => {
                 self.apply(tx, &caller, row, Change::Event(event)).await?;
             }
-            // It was taken for lost, and is known now: no token was spent.
-            Follow::Retry | Follow::FaultConnection if row.reason == Reason::RefreshOutcomeUnknown => {
+            // It was taken for lost, and is known now: no token was spent. Who resumes the account at the same time is
+            // to read it again.
+            Follow::Retry | Follow::FaultConnection
+                if row.reason == Reason::RefreshOutcomeUnknown || row.state == State::Suspended =>
+            {
                 self.apply(tx, &caller, row, Change::Event(AccountEvent::RefreshOutcomeKnown)).await?;
             }
             Follow::Retry | Follow::LeaveOpen | Follow::FaultConnection => {}

@@ -110,7 +110,8 @@ pub fn decide(now: Situation, event: Event) -> Result<Decision, Refused> {
         Event::RefreshGivenUp => over(now, event, Reason::AccessTokenExpired),
         Event::RefreshOutcomeLost | Event::TokenRanOut => match (now.grant, now.state) {
             (Grant::Over(reason), _) => over(now, event, reason),
-            (Grant::Ending(reason @ Reason::RefreshOutcomeUnknown), State::Active) => {
+            // Where it is EXPIRED, a clock that is ahead has said so.
+            (Grant::Ending(reason @ Reason::RefreshOutcomeUnknown), State::Active | State::Expired) => {
                 go(State::Active, reason, Effect::None)
             }
             (Grant::Absent | Grant::Good | Grant::Ending(_), _) => stay(Effect::None),
@@ -304,6 +305,41 @@ mod tests {
             let ends = decide(suspended, event).is_ok_and(|d| d.state != State::Suspended);
             prop_assert_eq!(ends, matches!(event, Event::ResumeRequested | Event::DisconnectRequested));
         }
+    }
+
+    /// What becomes of an account in the given state.
+    fn after(state: State, reason: Reason, grant: Grant, event: Event) -> Option<(State, Reason, Effect)> {
+        let decided = decide(Situation { state, reason, grant, scopes_missing: false }, event);
+        decided.ok().map(|next| (next.state, next.reason, next.effect))
+    }
+
+    #[test]
+    fn an_outcome_that_comes_after_it_was_given_up_shows_what_the_credential_is_good_for() {
+        let given_up =
+            |state, grant| after(state, Reason::RefreshOutcomeUnknown, grant, Event::RefreshOutcomeKnown);
+        let over = Grant::Over(Reason::AccessTokenExpired);
+        for state in [State::Active, State::Expired] {
+            assert_eq!(given_up(state, Grant::Good), Some((State::Active, Reason::None, Effect::None)));
+            let expired = Some((State::Expired, Reason::AccessTokenExpired, Effect::None));
+            assert_eq!(given_up(state, over), expired);
+        }
+        let refused = after(State::Expired, Reason::RefreshFailed, Grant::Good, Event::RefreshOutcomeKnown);
+        assert_eq!(refused, Some((State::Expired, Reason::RefreshFailed, Effect::None)));
+    }
+
+    #[test]
+    fn a_lost_outcome_is_shown_also_where_a_clock_that_is_ahead_has_seen_the_token_run_out() {
+        let ending = Grant::Ending(Reason::RefreshOutcomeUnknown);
+        let shown = after(State::Expired, Reason::AccessTokenExpired, ending, Event::RefreshOutcomeLost);
+        assert_eq!(shown, Some((State::Active, Reason::RefreshOutcomeUnknown, Effect::None)));
+    }
+
+    #[test]
+    fn what_comes_of_a_refresh_after_another_user_was_refused_is_kept() {
+        let refused = |event| after(State::PendingAuth, Reason::VerificationRefused, Grant::Good, event);
+        let kept = |effect| Some((State::PendingAuth, Reason::VerificationRefused, effect));
+        assert_eq!(refused(Event::TokenRefreshed), kept(Effect::StoreCredential));
+        assert_eq!(refused(Event::GrantRefused), kept(Effect::None));
     }
 
     #[test]
