@@ -202,6 +202,36 @@ async fn t32_an_answer_that_is_lost_never_ends_an_authorization_where_a_repetiti
 }
 
 #[tokio::test]
+async fn t28_an_answer_that_is_lost_where_no_repetition_is_tolerated_ends_the_account_with_its_token()
+-> Outcome<()> {
+    for wrong in [Misbehaviour::DropsAnswer, Misbehaviour::DropsMidBody, Misbehaviour::TokenCut] {
+        let world = World::new().await?;
+        world.connect("alice").await?;
+        let old = world.tokens("alice").await?;
+        world.misbehave(wrong.clone());
+        assert_eq!(world.run_next().await?.refreshed, 0);
+        world.provider.behave();
+        world.run_next().await?;
+        let unknown = (State::Active, Reason::RefreshOutcomeUnknown);
+        assert_eq!(world.state("alice").await?, unknown, "{wrong:?}");
+        assert_eq!(world.status("alice").await?.next_action, NextAction::Reauthorize);
+        assert_eq!(world.tokens("alice").await?.0, old.0, "the old token works on");
+        world.run_next().await?;
+        assert_eq!(world.state("alice").await?, (State::Expired, Reason::RefreshOutcomeUnknown), "{wrong:?}");
+        assert_eq!(world.tokens("alice").await?, Default::default());
+        world.clock().advance(DAY);
+        assert_eq!(
+            (world.run().await?.attempts, world.refreshes_sent()),
+            (0, 1),
+            "presented once and never again"
+        );
+        world.connect("alice").await?;
+        assert_eq!(world.state("alice").await?, (State::Active, Reason::None));
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_account_whose_provider_fails_for_a_day_expires_refreshable_and_still_recovers_by_itself()
 -> Outcome<()> {
     let world = World::new().await?;
