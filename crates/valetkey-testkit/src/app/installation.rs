@@ -9,9 +9,10 @@ use std::{
 };
 
 use valetkey_app::refresh::RefresherSettings;
+use valetkey_core::connector::Registry;
 use valetkey_store::WriteObserver;
 
-use super::{Node, NodeOptions, Outcome, SeededEntropy, TestClock, TestDatabase};
+use super::{Node, NodeOptions, Outcome, SeededEntropy, TestClock, TestDatabase, registry};
 use crate::provider::{TestProvider, TestProviderHandle};
 
 /// A provider, a database and a clock, for as many nodes as a test wants.
@@ -22,8 +23,7 @@ pub struct Installation {
     pub provider: TestProviderHandle,
     /// The database.
     pub database: Arc<TestDatabase>,
-    /// Connectors of all nodes besides the built-in ones, as in [`NodeOptions`].
-    pub connectors: Vec<(String, String)>,
+    registry: Registry,
     nodes: AtomicU64,
 }
 
@@ -45,7 +45,19 @@ impl Installation {
         let provider = TestProvider::new(Arc::new(SeededEntropy::new(1)), clock.clone());
         let provider = provider.spawn((Ipv4Addr::LOCALHOST, 0).into()).await?;
         let database = Arc::new(database);
-        Ok(Self { clock, provider, database, connectors: vec![], nodes: AtomicU64::new(0) })
+        let registry = registry(&provider.base_url, &[])?;
+        Ok(Self { clock, provider, database, registry, nodes: AtomicU64::new(0) })
+    }
+
+    /// Gives nodes that are started from now on another connector, in which the address of the built-in test provider
+    /// stands for this one's.
+    ///
+    /// # Errors
+    /// Where it is not valid.
+    pub fn add_connector(&mut self, text: &str) -> Outcome<()> {
+        let connector = ("added.yaml".to_owned(), text.to_owned());
+        self.registry = registry(&self.provider.base_url, &[connector])?;
+        Ok(())
     }
 
     /// What the next node is made of.
@@ -53,11 +65,10 @@ impl Installation {
         let number = self.nodes.fetch_add(1, Ordering::Relaxed);
         NodeOptions {
             database: self.database.clone(),
-            provider_url: self.provider.base_url.clone(),
+            registry: self.registry.clone(),
             clock: self.clock.clone(),
             entropy: Arc::new(SeededEntropy::new(1000 + number)),
             observer: None,
-            connectors: self.connectors.clone(),
             refresher: RefresherSettings::default(),
         }
     }

@@ -17,4 +17,4 @@ pub use flow::{Arrived, approve, leave};
 pub use installation::Installation;
 pub use node::{Node, NodeOptions};
 pub use request::Answer;
-pub use start::{Outcome, TestApp, TestAppOptions};
+pub use start::{Outcome, TestApp, TestAppOptions, registry};

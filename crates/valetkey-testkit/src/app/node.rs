@@ -10,12 +10,12 @@ use valetkey_app::{
     environment::Environment,
     refresh::RefresherSettings,
 };
-use valetkey_core::{Clock, Entropy, error_code::ErrorCode};
+use valetkey_core::{Clock, Entropy, connector::Registry, error_code::ErrorCode};
 use valetkey_store::{Pool, WriteObserver};
 
 use super::{
     Outcome, TestClock, TestDatabase,
-    start::{create_connection, first_environment, join, loopback, registry},
+    start::{create_connection, first_environment, join, loopback},
 };
 use crate::provider::GrantTokens;
 
@@ -24,16 +24,14 @@ use crate::provider::GrantTokens;
 pub struct NodeOptions {
     /// The database, which may be empty.
     pub database: Arc<TestDatabase>,
-    /// Where the test provider is.
-    pub provider_url: String,
+    /// The connectors; [`registry`](super::registry) makes them. They take long to read, so that nodes share them.
+    pub registry: Registry,
     /// The time.
     pub clock: Arc<TestClock>,
     /// The randomness; no two nodes of one database may have the same.
     pub entropy: Arc<dyn Entropy>,
     /// Told of every write.
     pub observer: Option<Arc<dyn WriteObserver>>,
-    /// Further connectors: path and text. The address of the built-in test provider stands for `provider_url`.
-    pub connectors: Vec<(String, String)>,
     /// How much is refreshed at a time.
     pub refresher: RefresherSettings,
 }
@@ -56,9 +54,8 @@ impl Node {
     /// Where something does not start.
     pub async fn start(options: NodeOptions) -> Outcome<Self> {
         let pool = options.database.open(options.clock.now(), options.observer).await?;
-        let registry = registry(&options.provider_url, &options.connectors)?;
         let settings = Settings { refresher: options.refresher, ..Settings::new("http://node.example") };
-        let app = join(&pool, settings, loopback()?, options.clock, options.entropy, registry)?;
+        let app = join(&pool, settings, loopback()?, options.clock, options.entropy, options.registry)?;
         let environment = first_environment(&app).await?;
         Ok(Self { app, pool, environment })
     }

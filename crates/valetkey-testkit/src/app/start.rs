@@ -202,8 +202,12 @@ impl Drop for TestApp {
     }
 }
 
-/// Points the built-in test connectors, and further ones, to the provider of this test.
-pub(super) fn registry(provider: &str, further: &[(String, String)]) -> Outcome<Registry> {
+/// The built-in connectors and further ones, each with path and text, in which the address of the built-in test provider
+/// stands for `provider`.
+///
+/// # Errors
+/// Where a connector is not valid.
+pub fn registry(provider: &str, further: &[(String, String)]) -> Outcome<Registry> {
     let moved = |text: &str| text.replace("http://127.0.0.1:8444", provider);
     let builtin: Vec<_> = builtin().iter().map(|(file, text)| (*file, moved(text))).collect();
     let sources: Vec<_> = builtin.iter().map(|(file, text)| (*file, text.as_str())).collect();

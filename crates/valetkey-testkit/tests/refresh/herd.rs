@@ -95,7 +95,7 @@ impl Hosts {
             "extends: testprovider\nslug: other\nprovider_key: OTHER\nauth: {{oauth2: {{token: {{url: {}/token}}}}}}\n",
             other.base_url
         );
-        installation.connectors = vec![("other.yaml".into(), connector)];
+        installation.add_connector(&connector)?;
         let commits = Arc::new(Commits::new());
         let node = installation.watched_node(commits.clone()).await?;
         node.connection(CONNECTION, "TESTPROVIDER").await?;

@@ -11,8 +11,10 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod chaos;
 mod crash;
 mod herd;
+mod kill;
 mod paused;
 mod process;
 mod readers;

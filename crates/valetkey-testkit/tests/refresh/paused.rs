@@ -13,16 +13,8 @@ use valetkey_testkit::{
 };
 
 use crate::support::{
-    CONNECTION, LIFETIME, Stored, address, expired, imported, refreshes_asked, use_credential,
+    CONNECTION, LIFETIME, Stored, TOLERANT, address, expired, imported, refreshes_asked, use_credential,
 };
-
-/// A connector whose provider takes a refresh token a second time for a while after it was spent.
-const TOLERANT: &str = "
-extends: testprovider
-slug: tolerant
-provider_key: TOLERANT
-auth: {oauth2: {refresh: {repeat_tolerated: true}}}
-";
 
 struct Paused {
     installation: Installation,
@@ -38,7 +30,7 @@ struct Paused {
 /// A refresh whose tokens are issued and on their way, and whose slot has run out of time.
 async fn paused(provider_key: &str, rotation: Rotation) -> Outcome<Paused> {
     let mut installation = Installation::start().await?;
-    installation.connectors = vec![("tolerant.yaml".into(), TOLERANT.into())];
+    installation.add_connector(TOLERANT)?;
     installation.provider.provider.configure(Settings { rotation, ..Settings::default() });
     let (first, second) = (installation.node().await?, installation.node().await?);
     first.connection(CONNECTION, provider_key).await?;

@@ -2,20 +2,21 @@
 
 use std::{
     io::{BufRead, BufReader, Lines, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{self, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
-use valetkey_app::account::AccountAddress;
+use valetkey_app::{account::AccountAddress, refresh::RefresherSettings};
 use valetkey_core::{Clock, Timestamp, id::AccountId};
 use valetkey_store::{WriteObserver, WritePoint};
 use valetkey_testkit::app::{
-    Installation, Node, NodeOptions, Outcome, SeededEntropy, TestClock, TestDatabase,
+    Installation, Node, NodeOptions, Outcome, SeededEntropy, TestClock, TestDatabase, registry,
 };
 
 use crate::support::{address, use_credential};
@@ -75,7 +76,7 @@ impl Order {
 
 /// By which a token is compared without being told.
 pub(crate) fn fingerprint(token: &str) -> String {
-    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+    STANDARD.encode(Sha256::digest(token))
 }
 
 /// Ends the process at the nth write after it is set.
@@ -100,12 +101,11 @@ async fn node_in_a_process_of_its_own() -> Outcome<()> {
     let die = Arc::new(Die(AtomicU32::new(0)));
     let node = Node::start(NodeOptions {
         database: Arc::new(TestDatabase::at(url, std::env::var(SCHEMA).ok())?),
-        provider_url: std::env::var(PROVIDER)?,
+        registry: registry(&std::env::var(PROVIDER)?, &[])?,
         clock: clock.clone(),
         entropy: Arc::new(SeededEntropy::new(std::env::var(SEED)?.parse()?)),
         observer: Some(die.clone()),
-        connectors: vec![],
-        refresher: Default::default(),
+        refresher: RefresherSettings::default(),
     })
     .await?;
     answer("ready");
@@ -188,6 +188,7 @@ impl Process {
         let mut child = command.spawn()?;
         let orders = child.stdin.take().ok_or("no input")?;
         let answers = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+        let child = Child(Arc::new(Mutex::new(child)));
         let mut process = Self { child, orders, answers };
         match process.answer() {
             Some(ready) if ready == "ready" => Ok(process),
@@ -212,17 +213,29 @@ impl Process {
         self.answer().ok_or_else(|| format!("the process ended at {order:?}").into())
     }
 
-    /// Ends it without any warning.
-    pub(crate) fn kill(&mut self) -> Outcome<()> {
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok(())
+    /// The means to kill it from elsewhere.
+    pub(crate) fn child(&self) -> Child {
+        self.child.clone()
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended.
-        let _ = self.kill();
+        let _ = self.child.kill();
+    }
+}
+
+/// A process that can be killed.
+#[derive(Clone)]
+pub(crate) struct Child(Arc<Mutex<process::Child>>);
+
+impl Child {
+    /// Ends it without any warning, and waits until it is gone.
+    pub(crate) fn kill(&self) -> Outcome<()> {
+        let mut child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        child.kill()?;
+        child.wait()?;
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 mod commits;
+mod dice;
 mod stored;
 
 use valetkey_app::account::AccountAddress;
@@ -11,10 +12,19 @@ use valetkey_testkit::{
 };
 
 pub(crate) use commits::Commits;
+pub(crate) use dice::{Dice, setting};
 pub(crate) use stored::Stored;
 
 /// The name of the connection to the test provider.
 pub(crate) const CONNECTION: &str = "test";
+
+/// A connector whose provider takes a refresh token a second time for a while after it was spent.
+pub(crate) const TOLERANT: &str = "
+extends: testprovider
+slug: tolerant
+provider_key: TOLERANT
+auth: {oauth2: {refresh: {repeat_tolerated: true}}}
+";
 
 /// More seconds than an access token of the test provider works.
 pub(crate) const LIFETIME: i64 = 3601;
