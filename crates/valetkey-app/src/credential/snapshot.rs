@@ -7,7 +7,7 @@ use std::{
 
 use valetkey_core::{
     Timestamp,
-    account::CredentialFacts,
+    account::{CredentialFacts, State},
     credential::Credential,
     id::{AccountId, EnvironmentId},
 };
@@ -137,7 +137,10 @@ impl App {
             return Ok(known);
         }
         let snapshot = Arc::new(self.read_snapshot(caller, address).await?);
-        self.snapshots.keep(name, address, &snapshot, now);
+        // One that is not active may be brought back at any moment, and is then shown with its token at once.
+        if snapshot.account.state == State::Active {
+            self.snapshots.keep(name, address, &snapshot, now);
+        }
         Ok(snapshot)
     }
 

@@ -121,3 +121,17 @@ async fn t41_what_was_destroyed_is_not_in_the_database_and_a_new_server_does_not
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn what_one_process_brings_back_another_gives_out_at_once_with_its_token() -> Outcome<()> {
+    let world = World::new().await?;
+    let other = world.another_process(TestAppOptions::default()).await?;
+    world.connect("alice").await?;
+    let known = world.tokens("alice").await?;
+    End::Suspend.of(&world, "alice").await?;
+    assert_eq!(tokens(&other, "alice").await?, Tokens::default());
+    world.app.app.resume_account(&world.app.operator(), &address("alice")).await?;
+    let read = other.account_with_credential("test", "alice").await?;
+    assert_eq!((&read["status"], tokens(&other, "alice").await?), (&"ACTIVE".into(), known));
+    Ok(())
+}
