@@ -1,6 +1,6 @@
 //! The protocol as it is: nothing that must not happen does, in any state.
 
-use stateright::{Checker, Model};
+use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::{
     database::Rules,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn holds(scenario: Scenario) {
-    let checked = scenario.checker().spawn_bfs().join();
+    let checked = scenario.checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     checked.assert_properties();
 }
 

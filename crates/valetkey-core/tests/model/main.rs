@@ -1,5 +1,5 @@
 //! A model of an account, of its provider and of the processes that refresh it, checked in every state that it can
-//! reach (acceptance: `docs/adr/0009-model-checking.md`). Decisions are made by the functions that the server calls.
+//! reach; see `docs/adr/0009-model-checking.md`. Decisions are made by the functions that the server calls.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
