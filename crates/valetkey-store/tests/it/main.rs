@@ -23,6 +23,7 @@ mod million;
 mod operator_session;
 mod organization;
 mod race;
+mod refresh;
 mod statements;
 mod support;
 mod sweep;
