@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from application import ACCOUNT, Application
+from provider import Provider
 from scalekit import ScalekitClient
+from scalekit.common.exceptions import ScalekitNotFoundException
 
 CLIENTS = Path(__file__).resolve().parents[1]
 
@@ -107,6 +110,11 @@ def operator():
 
 
 @pytest.fixture(scope="session")
+def provider():
+    return Provider()
+
+
+@pytest.fixture(scope="session")
 def client(access):
     return access.sdk()
 
@@ -128,9 +136,23 @@ def identifier():
 
 
 @pytest.fixture
+def application(actions):
+    """An application of which the server knows no account."""
+
+    def delete():
+        try:
+            actions.delete_connected_account(**ACCOUNT)
+        except ScalekitNotFoundException:
+            pass
+
+    delete()
+    yield Application(actions)
+    delete()
+
+
+@pytest.fixture
 def organization(client):
     """The id of an organization that is deleted after the test, if the test did not do it."""
-    from scalekit.common.exceptions import ScalekitNotFoundException
     from scalekit.v1.organizations.organizations_pb2 import CreateOrganization
 
     created = client.organization.create_organization(CreateOrganization(display_name="Acme"))[0].organization

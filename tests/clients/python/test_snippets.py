@@ -1,38 +1,8 @@
 """The Python examples of the published documentation, run as they stand."""
 
-from pathlib import Path
-
 import pytest
+from application import ACCOUNT
 from scalekit.common.exceptions import ScalekitNotFoundException
-
-SNIPPETS = Path(__file__).resolve().parents[1] / "snippets/python"
-ACCOUNT = {"connection_name": "gmail", "identifier": "user_123"}
-
-
-class Application:
-    """One run of an application: the names that its pieces share."""
-
-    def __init__(self, actions):
-        self.names = {"actions": actions}
-
-    def run(self, snippet):
-        path = SNIPPETS / f"{snippet}.py"
-        self.names.pop("link_response", None)
-        exec(compile(path.read_text(), path, "exec"), self.names)  # noqa: S102
-        return self.names
-
-
-@pytest.fixture
-def application(actions):
-    def delete():
-        try:
-            actions.delete_connected_account(**ACCOUNT)
-        except ScalekitNotFoundException:
-            pass
-
-    delete()
-    yield Application(actions)
-    delete()
 
 
 def test_a_user_goes_from_unknown_to_active_and_is_listed_and_deleted(application, actions, consent, capsys):

@@ -29,8 +29,8 @@ class DevServer:
         tls, provider, plain = free_ports(3)
         self._plain_url = f"http://127.0.0.1:{plain}"
         LOGS.mkdir(parents=True, exist_ok=True)
-        self._log = LOGS / f"{name}.log"
-        with self._log.open("wb") as log:
+        self.log = LOGS / f"{name}.log"
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
                     BINARY, "dev",
@@ -66,7 +66,7 @@ class DevServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            raise RuntimeError(f"server {self.name} did not stop when asked to; its output is in {self._log}") from None
+            raise RuntimeError(f"server {self.name} did not stop when asked to; its output is in {self.log}") from None
         finally:
             self._directory.cleanup()
 
@@ -75,7 +75,7 @@ class DevServer:
         return {
             "VALETKEY_TEST_BINARY": str(BINARY),
             "VALETKEY_TEST_PLACE": json.dumps(self._place()),
-            "VALETKEY_TEST_LOG": str(self._log),
+            "VALETKEY_TEST_LOG": str(self.log),
         }
 
     def _place(self):
@@ -90,7 +90,7 @@ class DevServer:
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not answers(f"{self._plain_url}/readyz"):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                said = self._log.read_text(errors="replace")[-4000:]
+                said = self.log.read_text(errors="replace")[-4000:]
                 raise RuntimeError(f"server {self.name} is not ready; it said:\n{said}")
             time.sleep(0.05)
 

@@ -19,13 +19,40 @@ export async function whileProviderMisbehaves<T>(misbehaviours: unknown[], work:
   }
 }
 
-async function misbehave(misbehaviours: unknown[]): Promise<void> {
-  const { ok, status } = await fetch(`${PROVIDER_URL}/_control`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ misbehave: misbehaviours }),
-  });
-  if (!ok) {
-    throw new Error(`the test provider does not do ${JSON.stringify(misbehaviours)}: ${status}`);
+/** While `work` is done, the test provider issues access tokens that work for a second. */
+export async function whileTokensAreShort<T>(work: () => Promise<T>): Promise<T> {
+  const { settings } = (await control('GET', '')) as { settings: { access_seconds: number } };
+  await control('POST', '', { settings: { access_seconds: 1 } });
+  try {
+    return await work();
+  } finally {
+    await control('POST', '', { settings: { access_seconds: settings.access_seconds } });
   }
+}
+
+/** The grant to which a token of the test provider belongs. */
+export async function grantOf(token: string): Promise<string> {
+  return ((await control('POST', '/token', { token })) as { grant: string }).grant;
+}
+
+/** Ends a grant at the test provider, with all its tokens. */
+export async function endGrant(grant: string): Promise<void> {
+  await control('DELETE', `/grants/${grant}`);
+}
+
+async function misbehave(misbehaviours: unknown[]): Promise<void> {
+  await control('POST', '', { misbehave: misbehaviours });
+}
+
+async function control(method: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${PROVIDER_URL}/_control${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) {
+    throw new Error(`the test provider does not ${method} ${path} ${JSON.stringify(body)}: ${answer.status} ${text}`);
+  }
+  return text && JSON.parse(text);
 }
