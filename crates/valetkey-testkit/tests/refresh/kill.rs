@@ -86,7 +86,7 @@ async fn look_at(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t28_processes_that_are_killed_at_random_moments_leave_every_account_in_a_true_state() -> Outcome<()>
 {
-    let (seed, kills) = (setting("VALETKEY_CHAOS_SEED", 1), setting("VALETKEY_CHAOS_KILLS", 150));
+    let (seed, kills) = (setting("VALETKEY_CHAOS_SEED", 1), setting("VALETKEY_CHAOS_KILLS", 100));
     let installation = Installation::on(TestDatabase::without_disk()?).await?;
     let provider = &installation.provider.provider;
     provider.configure(Settings { records: 0, ..Settings::default() });

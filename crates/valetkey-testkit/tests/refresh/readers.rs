@@ -99,7 +99,7 @@ async fn t27_five_nodes_that_refresh_what_is_due_cause_one_token_request_for_eac
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t27_readers_in_three_processes_cause_one_token_request() -> Outcome<()> {
-    const READERS: usize = 300;
+    const READERS: usize = 334;
     let installation = Installation::start().await?;
     let maker = installation.node().await?;
     maker.connection(CONNECTION, "TESTPROVIDER").await?;

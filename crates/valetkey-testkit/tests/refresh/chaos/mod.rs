@@ -14,8 +14,9 @@ mod truth;
 mod world;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
@@ -36,6 +37,45 @@ struct Left {
     next: AtomicU64,
     end: u64,
     failed: AtomicBool,
+    /// How many schedules have met what.
+    met: Mutex<BTreeMap<Met, u64>>,
+}
+
+/// What a schedule has met, or how it ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Met {
+    /// An instance died of a write.
+    DeathByWrite,
+    /// An instance died between two writes.
+    Death,
+    /// An answer was lost.
+    LostAnswer,
+    /// An answer came after the slot had run out of time.
+    LateAnswer,
+    /// The account works.
+    Works,
+    /// The account works, though an instance died or an answer was lost.
+    Survives,
+    /// An outcome is unknown.
+    Unknown,
+    /// The grant had been withdrawn.
+    Withdrawn,
+    /// The account is disconnected.
+    Disconnected,
+}
+
+impl Met {
+    const ALL: [Self; 9] = [
+        Self::DeathByWrite,
+        Self::Death,
+        Self::LostAnswer,
+        Self::LateAnswer,
+        Self::Works,
+        Self::Survives,
+        Self::Unknown,
+        Self::Withdrawn,
+        Self::Disconnected,
+    ];
 }
 
 impl Left {
@@ -43,14 +83,23 @@ impl Left {
         let run = self.next.fetch_add(1, Ordering::SeqCst);
         (run < self.end && !self.failed.load(Ordering::SeqCst)).then_some(run)
     }
+
+    fn note(&self, met: &BTreeSet<Met>) {
+        let mut all = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        for met in met {
+            *all.entry(*met).or_default() += 1;
+        }
+    }
 }
 
-async fn one(world: &mut World, seed: u64, run: u64) -> Outcome<()> {
+async fn one(world: &mut World, left: &Left, run: u64) -> Outcome<()> {
+    let seed = left.seed;
     let mut schedule = Schedule::begin(world, seed, run).await?;
     let done = match schedule.act().await {
         Ok(()) => schedule.end().await,
         failed => failed,
     };
+    left.note(&schedule.met);
     done.map_err(|error| {
         let story = schedule.story.join("\n");
         format!(
@@ -68,7 +117,7 @@ fn run_world(provider: Provider, left: &Left) -> Outcome<()> {
         let mut world = World::start(provider).await?;
         let mut done = Ok(());
         while let (Ok(()), Some(run)) = (&done, left.next()) {
-            done = one(&mut world, left.seed, run).await;
+            done = one(&mut world, left, run).await;
         }
         for instance in world.instances.iter_mut().filter_map(Option::take) {
             instance.kill().await?;
@@ -79,6 +128,9 @@ fn run_world(provider: Provider, left: &Left) -> Outcome<()> {
     done
 }
 
+/// How many schedules meet everything several times.
+const MANY: u64 = 500;
+
 /// Runs so many schedules, unless the environment says otherwise.
 fn run_all(provider: Provider, usual: u64) {
     let first = setting("VALETKEY_CHAOS_FIRST", 0);
@@ -87,6 +139,7 @@ fn run_all(provider: Provider, usual: u64) {
         next: first.into(),
         end: first + setting("VALETKEY_CHAOS_SCHEDULES", usual),
         failed: false.into(),
+        met: Mutex::default(),
     });
     let worlds: Vec<_> = (0..WORLDS.min(left.end - first))
         .map(|_| {
@@ -97,6 +150,9 @@ fn run_all(provider: Provider, usual: u64) {
     for world in worlds {
         world.join().expect("a world panicked").unwrap_or_else(|error| panic!("{error}"));
     }
+    let met = left.met.lock().unwrap_or_else(PoisonError::into_inner);
+    let enough = left.end - first < MANY || Met::ALL.iter().all(|one| met.get(one) > Some(&2));
+    assert!(enough, "the schedules have not met everything: {met:?}");
 }
 
 /// How many schedules run where nobody says how many: on PostgreSQL, which takes longer, fewer.

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use valetkey_core::{Clock, id::AccountId};
+use valetkey_core::{Clock, Timestamp, id::AccountId, refresh::LEASE_SECONDS};
 use valetkey_store::refresh::{self, Refresh};
 use valetkey_testkit::{
     app::{Node, Outcome},
@@ -13,17 +13,16 @@ use valetkey_testkit::{
 };
 
 use super::{
+    Met,
     instance::Instance,
     news::{News, Teller},
+    steps::Temper,
     world::{Held, Provider, World},
 };
 use crate::support::{CONNECTION, Dice, Stored, grant};
 
 /// No step takes that long.
 const STUCK: Duration = Duration::from_mins(1);
-
-/// In how many of a hundred cases a token request that arrives is not held.
-const PASSED: usize = 60;
 
 /// An operation that has not ended.
 struct Operation {
@@ -62,6 +61,7 @@ pub(super) enum Wish {
 pub(super) struct Schedule<'w> {
     pub(super) world: &'w mut World,
     pub(super) dice: Dice,
+    pub(super) temper: &'static Temper,
     pub(super) id: AccountId,
     pub(super) user: String,
     /// The grant whose tokens the account has.
@@ -71,6 +71,7 @@ pub(super) struct Schedule<'w> {
     pub(super) wish: Wish,
     /// The generations of the credential of which an answer was lost, or an attempt by the death of its instance.
     pub(super) lost: BTreeSet<i64>,
+    pub(super) met: BTreeSet<Met>,
     /// Whether the provider turns the next token request down.
     pub(super) faulty: bool,
     /// Operations that succeeded.
@@ -78,8 +79,8 @@ pub(super) struct Schedule<'w> {
     /// What has happened, for whoever has to find out what went wrong.
     pub(super) story: Vec<String>,
     seed: u64,
-    /// The instances that have sent token requests, by the numbers of the requests.
-    owners: BTreeMap<u64, u64>,
+    /// Which instances have sent token requests, and when, by the numbers of the requests.
+    sent: BTreeMap<u64, (Option<u64>, Timestamp)>,
     running: Vec<Operation>,
     /// How often each refresh token was presented: the grant, and how often that had been refreshed.
     presented: BTreeMap<(String, u64), u32>,
@@ -90,23 +91,26 @@ impl<'w> Schedule<'w> {
         let mut dice = Dice::new(seed, run);
         let seed = dice.next();
         world.reseed(seed);
+        let temper = Temper::of(&mut dice);
         let user = format!("user-{run}");
         let first = grant(&world.installation, &user);
         let id = world.eyes.import(CONNECTION, &first).await?.account.id;
         Ok(Self {
             world,
             dice,
+            temper,
             id,
             user,
             grant: first.grant,
             imports: 1,
             wish: Wish::Connected,
             lost: BTreeSet::new(),
+            met: BTreeSet::new(),
             faulty: false,
             succeeded: BTreeSet::new(),
             story: vec![],
             seed,
-            owners: BTreeMap::new(),
+            sent: BTreeMap::new(),
             running: vec![],
             presented: BTreeMap::new(),
         })
@@ -196,7 +200,7 @@ impl<'w> Schedule<'w> {
             let before = self.world.held.len();
             self.wait(until).await?;
             let last = self.world.held.len();
-            if last <= before || !self.dice.percent(PASSED) {
+            if last <= before || !self.dice.percent(self.temper.passed) {
                 return Ok(());
             }
             until = self.release(last - 1);
@@ -208,6 +212,11 @@ impl<'w> Schedule<'w> {
         let held = self.world.held.remove(at);
         let follows = self.follows(&held);
         let before = held.is_before_issuing();
+        let sent =
+            self.sent.get(&held.request.event.number).map(|(_, sent)| sent.plus_seconds(LEASE_SECONDS));
+        if follows != Until::Now && sent.is_some_and(|over| over < self.world.installation.clock.now()) {
+            self.met.insert(Met::LateAnswer);
+        }
         if before && held.faulty && matches!(follows, Until::Progress { .. }) {
             // Turned down without being looked at.
             self.presented.remove(&self.presentation(&held));
@@ -231,6 +240,7 @@ impl<'w> Schedule<'w> {
             && held.request.event.grant.as_ref() == Some(&self.grant)
         {
             self.lost.insert(generation);
+            self.met.insert(Met::LostAnswer);
         }
         let follows = self.follows(&held);
         self.tell(format!("{} is lost", name(&held)));
@@ -309,9 +319,9 @@ impl<'w> Schedule<'w> {
                     let holder = self.kept().await?.and_then(|kept| kept.holder);
                     let owner = self.world.find(|instance| Some(instance.name()) == holder.as_deref());
                     let owner = owner.map(|instance| instance.number);
-                    self.owners.extend(owner.map(|owner| (event.number, owner)));
+                    self.sent.insert(event.number, (owner, self.world.installation.clock.now()));
                 }
-                let owner = self.owners.get(&event.number).copied();
+                let owner = self.sent.get(&event.number).and_then(|(owner, _)| *owner);
                 self.arrive(Held { request, owner, faulty })
             }
             News::Ended(number, result) => {
@@ -328,6 +338,7 @@ impl<'w> Schedule<'w> {
             }
             News::Committed(_) => Ok(()),
             News::Died(number) => {
+                self.met.insert(Met::DeathByWrite);
                 self.tell(format!("instance {number} dies of a write"));
                 let dead = |instance: &Option<_>| {
                     instance.as_ref().is_some_and(|one: &Instance| one.number == number)

@@ -7,10 +7,11 @@ use valetkey_testkit::{
 };
 
 use super::{
+    Met,
     schedule::{Schedule, Wish},
     world::INSTANCES,
 };
-use crate::support::{CONNECTION, LIFETIME, address, grant, use_credential};
+use crate::support::{CONNECTION, Dice, LIFETIME, address, grant, use_credential};
 
 /// A step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,30 +41,72 @@ enum Step {
     Revoke,
 }
 
-const STEPS: &[(usize, Step)] = &[
-    (22, Step::RefreshDue),
-    (14, Step::Use),
-    (14, Step::Refresh),
-    (20, Step::Wait),
-    (9, Step::LightFuse),
-    (5, Step::Kill),
-    (5, Step::Import),
-    (4, Step::Suspend),
-    (4, Step::Resume),
-    (3, Step::Disconnect),
-    (2, Step::Withdraw),
-    (4, Step::Fault),
-    (2, Step::Revoke),
-];
+/// What a schedule is like.
+pub(super) struct Temper {
+    /// How many steps it has at the most.
+    steps: usize,
+    /// How often each step happens, compared with the others.
+    weights: &'static [(usize, Step)],
+    /// In how many of a hundred cases one of the token requests that are held gets its end before anything else happens.
+    resolved: usize,
+    /// In how many of a hundred cases a token request that arrives is not held.
+    pub(super) passed: usize,
+}
+
+/// A bit of everything.
+static EVEN: Temper = Temper {
+    steps: 12,
+    weights: &[
+        (22, Step::RefreshDue),
+        (14, Step::Use),
+        (14, Step::Refresh),
+        (20, Step::Wait),
+        (9, Step::LightFuse),
+        (5, Step::Kill),
+        (5, Step::Import),
+        (4, Step::Suspend),
+        (4, Step::Resume),
+        (3, Step::Disconnect),
+        (2, Step::Withdraw),
+        (4, Step::Fault),
+        (2, Step::Revoke),
+    ],
+    resolved: 40,
+    passed: 60,
+};
+
+/// People change their minds while answers are long on their way.
+static RESTLESS: Temper = Temper {
+    steps: 18,
+    weights: &[
+        (8, Step::RefreshDue),
+        (24, Step::Refresh),
+        (12, Step::Wait),
+        (3, Step::Kill),
+        (14, Step::Import),
+        (5, Step::Suspend),
+        (7, Step::Resume),
+        (12, Step::Disconnect),
+        (1, Step::Withdraw),
+        (2, Step::Fault),
+        (2, Step::Revoke),
+    ],
+    resolved: 15,
+    passed: 45,
+};
+
+impl Temper {
+    /// That of a schedule.
+    pub(super) fn of(dice: &mut Dice) -> &'static Self {
+        if dice.percent(75) { &EVEN } else { &RESTLESS }
+    }
+}
 
 /// For how long time passes, in seconds: less and more than a slot is held, than the margin of a refresh, than a token
 /// works.
 const WAITS: &[i64] = &[1, 30, 61, 61, 300, 3000, LIFETIME, LIFETIME];
 
-/// In how many of a hundred cases one of the token requests that are held gets its end before anything else happens.
-const RESOLVED: usize = 40;
-
-/// In how many of a hundred cases that is the loss of its connection.
+/// In how many of a hundred cases the end of a token request that is held is the loss of its connection.
 const LOST: usize = 25;
 
 /// The write points of a refresh, and a few more.
@@ -72,11 +115,11 @@ const FUSE: usize = 24;
 impl Schedule<'_> {
     /// Does all steps.
     pub(super) async fn act(&mut self) -> Outcome<()> {
-        for _ in 0..3 + self.dice.below(9) {
-            if !self.world.held.is_empty() && self.dice.percent(RESOLVED) {
+        for _ in 0..3 + self.dice.below(self.temper.steps - 2) {
+            if !self.world.held.is_empty() && self.dice.percent(self.temper.resolved) {
                 self.resolve().await?;
             } else {
-                let step = self.dice.weighted(STEPS);
+                let step = self.dice.weighted(self.temper.weights);
                 self.step(step).await?;
             }
         }
@@ -123,7 +166,12 @@ impl Schedule<'_> {
                 }
                 Ok(())
             }
-            Step::Kill => self.kill(place).await,
+            Step::Kill => {
+                if self.world.instances[place].is_some() {
+                    self.met.insert(Met::Death);
+                }
+                self.kill(place).await
+            }
             Step::Import => self.import(place).await,
             Step::Suspend | Step::Resume | Step::Disconnect => self.decide(place, step).await,
             Step::Withdraw => {

@@ -11,6 +11,7 @@ use valetkey_testkit::{
 };
 
 use super::{
+    Met,
     schedule::{Schedule, Until, Wish},
     world::INSTANCES,
 };
@@ -41,7 +42,15 @@ impl Schedule<'_> {
             self.world.installation.clock.advance(LIFETIME);
             self.do_what_is_due().await?;
         }
-        if self.wish == Wish::Disconnected { self.is_disconnected().await } else { self.is_true().await }?;
+        let end = if self.wish == Wish::Disconnected {
+            self.is_disconnected().await
+        } else {
+            self.is_true().await
+        }?;
+        if end == Met::Works && !self.met.is_empty() {
+            self.met.insert(Met::Survives);
+        }
+        self.met.insert(end);
         self.no_token_came_twice()?;
         self.delete().await
     }
@@ -79,11 +88,11 @@ impl Schedule<'_> {
     }
 
     /// The account is connected and works, or has a reason that is true.
-    async fn is_true(&self) -> Outcome<()> {
+    async fn is_true(&self) -> Outcome<Met> {
         let provider = &self.world.installation.provider.provider;
         let stored = self.stored().await?;
         let alive = provider.is_grant_alive(&self.grant);
-        match (stored.account.state, stored.account.reason) {
+        let end = match (stored.account.state, stored.account.reason) {
             (State::Active, Reason::None) => {
                 let credential = use_credential(&self.world.eyes, &self.id).await?;
                 let refresh_token = credential.refresh_token.ok_or("no refresh token")?;
@@ -93,25 +102,30 @@ impl Schedule<'_> {
                 check(newest && own && provider.accepts_access_token(access), || {
                     format!("the tokens do not work: newest {newest}, of the grant {own}, {stored:?}")
                 })?;
+                Met::Works
             }
             (State::Active | State::Expired, Reason::RefreshOutcomeUnknown) => {
                 let lost = self.lost.contains(&stored.generation());
                 check(lost, || format!("no answer was lost: {stored:?}"))?;
+                Met::Unknown
             }
             (State::Expired, Reason::RefreshFailed) | (State::Revoked, Reason::RevokedAtProvider) => {
                 check(!alive, || format!("the grant is alive: {stored:?}"))?;
+                Met::Withdrawn
             }
             _ => return Err(format!("no such state was expected: {stored:?}").into()),
-        }
-        is_whole(&stored)
+        };
+        is_whole(&stored)?;
+        Ok(end)
     }
 
-    async fn is_disconnected(&self) -> Outcome<()> {
+    async fn is_disconnected(&self) -> Outcome<Met> {
         let stored = self.stored().await?;
         let nothing_left = stored.credential.is_none() && stored.refresh.is_none();
         check(stored.account.state == State::Disconnected && nothing_left, || format!("{stored:?}"))?;
         let alive = self.world.installation.provider.provider.is_grant_alive(&self.grant);
-        check(!alive, || format!("the provider was not told: {stored:?}"))
+        check(!alive, || format!("the provider was not told: {stored:?}"))?;
+        Ok(Met::Disconnected)
     }
 
     /// No refresh token was presented after it was spent.
