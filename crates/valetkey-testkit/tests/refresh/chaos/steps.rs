@@ -61,7 +61,7 @@ static EVEN: Temper = Temper {
         (14, Step::Use),
         (14, Step::Refresh),
         (20, Step::Wait),
-        (9, Step::LightFuse),
+        (16, Step::LightFuse),
         (5, Step::Kill),
         (5, Step::Import),
         (4, Step::Suspend),
@@ -82,6 +82,7 @@ static RESTLESS: Temper = Temper {
         (8, Step::RefreshDue),
         (24, Step::Refresh),
         (12, Step::Wait),
+        (8, Step::LightFuse),
         (3, Step::Kill),
         (14, Step::Import),
         (5, Step::Suspend),
@@ -109,8 +110,8 @@ const WAITS: &[i64] = &[1, 30, 61, 61, 300, 3000, LIFETIME, LIFETIME];
 /// In how many of a hundred cases the end of a token request that is held is the loss of its connection.
 const LOST: usize = 25;
 
-/// The write points of a refresh, and a few more.
-const FUSE: usize = 24;
+/// About as many write points as a refresh has.
+const FUSE: usize = 14;
 
 impl Schedule<'_> {
     /// Does all steps.
