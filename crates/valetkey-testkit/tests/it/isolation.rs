@@ -232,6 +232,9 @@ async fn document(app: &TestApp) -> Outcome<Value> {
 async fn t60_what_another_environment_has_is_as_unknown_as_what_nobody_has() -> Outcome<()> {
     let app = TestApp::start().await?;
     let theirs = two_environments(&app).await?;
+    // Reading their own credentials is a use, which is recorded a moment later.
+    everything(&app, &theirs.token).await?;
+    app.app.flush_uses().await?;
     let before = everything(&app, &theirs.token).await?;
     let (mut compared, mut not_found) = (0, 0);
     for operation in operations(&document(&app).await?) {
