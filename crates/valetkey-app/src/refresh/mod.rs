@@ -1,6 +1,6 @@
-//! Keeping tokens fresh. A refresh has four parts, one file each: take the slot of the account ([`claim`]), send the
-//! request ([`attempt`]), record what came of it ([`settle`]); and whose fault it was where that is the connection's
-//! ([`fault`]). [`engine`] does it for what is due, [`on_demand`] for whoever needs a token now. What an outcome means
+//! Keeping tokens fresh. A refresh has four parts, one file each: take the slot of the account (`claim`), send the
+//! request (`attempt`), record what came of it (`settle`); and whose fault it was where that is the connection's
+//! (`fault`). `engine` does it for what is due, `on_demand` for whoever needs a token now. What an outcome means
 //! is decided in `valetkey_core::refresh`.
 
 mod attempt;

@@ -214,6 +214,8 @@ async fn two_environments(app: &TestApp) -> Outcome<Theirs> {
     let mut made = furnish(app, &token, "hidden-theirs").await?;
     let parked = park(app, &environment.id, &token, "hidden-theirs-parked").await?;
     made.insert("auth request", parked);
+    // Uses so far are on record, so that nothing changes by itself any more.
+    app.app.flush_uses().await?;
     let values = made.into_iter().map(|(name, value)| {
         let random = match name {
             "account" | "connection" | "organization" => unlike(&value),
