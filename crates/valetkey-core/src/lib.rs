@@ -19,6 +19,7 @@ pub mod sealed;
 pub mod secret;
 pub mod settings;
 pub mod time;
+pub mod tool;
 
 pub use id::Entropy;
 pub use secret::Secret;

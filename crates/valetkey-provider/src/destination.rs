@@ -162,6 +162,7 @@ mod tests {
             allowed_hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             headers: BTreeMap::new(),
             check: None,
+            errors: valetkey_core::connector::ApiErrors::default(),
         }
     }
 

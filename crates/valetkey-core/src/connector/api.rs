@@ -24,6 +24,52 @@ pub struct Api {
     /// A cheap request that tells whether a credential works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<CheckRequest>,
+    /// How failures are told apart from answers, and where their code and message are.
+    #[serde(default, skip_serializing_if = "ApiErrors::is_default")]
+    pub errors: ApiErrors,
+}
+
+/// How an API reports failures. Where a pointer finds nothing, the places that most providers use are looked at.
+#[derive(Clone, Default, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiErrors {
+    /// What makes an answer a failure though its status is below 400; one rule that holds is enough.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<BodyRule>,
+    /// JSON Pointers to the code, the first that finds one counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub code: Vec<String>,
+    /// JSON Pointers to the message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub message: Vec<String>,
+    /// The HTTP status that a code amounts to, where that of the answer misleads.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub statuses: BTreeMap<String, u16>,
+}
+
+impl ApiErrors {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A rule about a JSON body.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BodyRule {
+    /// JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// What must be there; anything but null where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equals: Option<serde_json::Value>,
+}
+
+impl BodyRule {
+    /// Whether the rule holds for a body.
+    pub fn holds(&self, body: &serde_json::Value) -> bool {
+        let found = body.pointer(&self.pointer).filter(|found| !found.is_null());
+        found.is_some_and(|found| self.equals.as_ref().is_none_or(|equals| equals == found))
+    }
 }
 
 /// A request that checks a credential.

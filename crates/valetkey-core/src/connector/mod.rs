@@ -21,7 +21,7 @@ mod template;
 mod token_answer;
 mod validate;
 
-pub use api::{Api, CheckRequest, Method};
+pub use api::{Api, ApiErrors, BodyRule, CheckRequest, Method};
 pub use auth::{ApiKeyAuth, AuthScheme, AuthType, BasicAuth, BearerAuth, Placement};
 pub use auth_patterns::{from_auth_patterns, to_auth_patterns};
 pub use client_authentication::{AssertionAlgorithm, ClientAssertion, ClientAuthentication};
@@ -44,7 +44,7 @@ pub use token_answer::{
 };
 pub use validate::{Violation, validate};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,14 @@ impl Connector {
     /// The declared field with this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields().find(|field| field.name == name)
+    }
+
+    /// The scopes that an account can be asked to grant.
+    pub fn offered_scopes(&self) -> BTreeSet<&str> {
+        let AuthScheme::Oauth2(oauth2) = &self.auth else { return BTreeSet::new() };
+        let scopes = &oauth2.scopes;
+        let available = scopes.available.iter().map(|info| info.scope.as_str());
+        scopes.always.iter().chain(&scopes.default).map(String::as_str).chain(available).collect()
     }
 
     /// What templates see: `given`, and for each declared field without a value its default, or empty text where it

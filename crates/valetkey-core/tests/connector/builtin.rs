@@ -28,19 +28,21 @@ fn every_definition_satisfies_the_json_schema() {
     }
 }
 
-/// To write the file anew, run the tests with `UPDATE_SCHEMA=1`.
+/// To write the files anew, run the tests with `UPDATE_SCHEMA=1`.
 #[test]
-fn the_committed_json_schema_is_that_of_the_types() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../connectors/connector.schema.json");
-    let current = serde_json::to_string_pretty(&json_schema()).unwrap() + "\n";
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        std::fs::write(file, &current).unwrap();
+fn the_committed_json_schemas_are_those_of_the_types() {
+    for (name, schema) in [("connector", json_schema()), ("tools", valetkey_core::tool::json_schema())] {
+        let file = format!("{}/../../connectors/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+        let current = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(&file, &current).unwrap();
+        }
+        let committed = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            committed == current,
+            "connectors/{name}.schema.json is out of date; run with UPDATE_SCHEMA=1"
+        );
     }
-    let committed = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(
-        committed == current,
-        "connectors/connector.schema.json is out of date; run with UPDATE_SCHEMA=1"
-    );
 }
 
 #[test]

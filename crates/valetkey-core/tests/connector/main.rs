@@ -13,3 +13,4 @@ mod quirks;
 mod registry;
 mod renewal;
 mod table;
+mod tools;

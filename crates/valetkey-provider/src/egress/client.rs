@@ -74,6 +74,18 @@ impl Request {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// Where it goes.
+    #[cfg(test)]
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its headers.
+    #[cfg(test)]
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Sets how long it may take, from the first step to the last byte of the answer, in place of the client's own
     /// limit.
     #[must_use]

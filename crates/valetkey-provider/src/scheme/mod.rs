@@ -1,5 +1,8 @@
 //! How a credential travels in a request to the API.
 
+#[cfg(test)]
+mod examples;
+
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};

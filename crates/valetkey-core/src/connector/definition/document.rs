@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{DeserializeOwned, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value};
 use serde_saphyr::{Location, Spanned};
@@ -45,6 +45,23 @@ impl Document {
         &self.value
     }
 
+    /// The document as a value of a type.
+    ///
+    /// # Errors
+    /// One, at the first place that does not fit the type.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<DefinitionError>> {
+        self.typed(self.value.clone())
+    }
+
+    /// `value`, which is the document's own or a merge with it, as a value of a type.
+    pub(super) fn typed<T: DeserializeOwned>(&self, value: Value) -> Result<T, Vec<DefinitionError>> {
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            let path = if path == "." { String::new() } else { path };
+            vec![self.error(&path, &plain(&error.into_inner().to_string()))]
+        })
+    }
+
     /// An error at `path`, or at the nearest place above it that the document has.
     pub fn error(&self, path: &str, reason: &str) -> DefinitionError {
         let mut known = path;
@@ -63,6 +80,14 @@ impl Document {
             reason: reason.to_owned(),
         }
     }
+}
+
+/// The words of a definition for the words of the parser's types.
+fn plain(reason: &str) -> String {
+    reason
+        .replace("unknown field", "unknown key")
+        .replace("missing field", "missing key")
+        .replace("unknown variant", "unknown value")
 }
 
 /// A value of the document, with places.

@@ -51,22 +51,10 @@ pub fn parse_yaml(file: &str, text: &str) -> Result<Connector, Vec<DefinitionErr
 
 /// Makes a connector of `value`, which is the document's own or a merge with it; errors name places of the document.
 fn build(document: &Document, value: serde_json::Value) -> Result<Connector, Vec<DefinitionError>> {
-    let connector: Connector = serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let path = if path == "." { String::new() } else { path };
-        vec![document.error(&path, &plain(&error.into_inner().to_string()))]
-    })?;
+    let connector: Connector = document.typed(value)?;
     let violations = validate(&connector);
     if violations.is_empty() {
         return Ok(connector);
     }
     Err(violations.into_iter().map(|found| document.error(&found.path, &found.reason)).collect())
-}
-
-/// The words of a definition for the words of the parser's types.
-fn plain(reason: &str) -> String {
-    reason
-        .replace("unknown field", "unknown key")
-        .replace("missing field", "missing key")
-        .replace("unknown variant", "unknown value")
 }

@@ -120,13 +120,17 @@ impl<'a> Check<'a> {
     }
 
     fn api(&mut self) {
-        let Api { base_url, allowed_hosts, headers, check } = &self.connector.api;
+        let Api { base_url, allowed_hosts, headers, check, errors } = &self.connector.api;
         self.address("api.base_url", base_url);
         self.base_host(base_url);
         for (index, pattern) in allowed_hosts.iter().enumerate() {
             self.host_pattern(&format!("api.allowed_hosts[{index}]"), pattern);
         }
         self.headers("api.headers", headers);
+        let rules = errors.failed.iter().map(|rule| &rule.pointer);
+        for pointer in rules.chain(&errors.code).chain(&errors.message) {
+            self.require(pointer.starts_with('/'), "api.errors", "pointers must start with / (RFC 6901)");
+        }
         if let Some(request) = check {
             let path = "api.check.path";
             if request.path.as_str().contains("://") {
