@@ -4,6 +4,7 @@
 //! store and provider are joined. To add a verb, add a file with an `impl App` block to the folder of its noun.
 
 pub mod account;
+pub mod call;
 mod caller;
 pub mod client;
 pub mod connect;
@@ -74,7 +75,9 @@ pub struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) signing: token::SigningKeys,
     pub(crate) clients: client::ClientCache,
+    pub(crate) connections: connection::KnownConnections,
     pub(crate) targets: refresh::TokenTargets,
+    pub(crate) rate_limits: call::RateLimits,
     pub(crate) flights: refresh::Flights,
     pub(crate) snapshots: credential::Snapshots,
     pub(crate) uses: credential::UseJournal,
@@ -108,7 +111,9 @@ impl App {
             entropy,
             signing: token::SigningKeys::default(),
             clients: client::ClientCache::default(),
+            connections: connection::KnownConnections::default(),
             targets: refresh::TokenTargets::default(),
+            rate_limits: call::RateLimits::default(),
             flights: refresh::Flights::default(),
             snapshots: credential::Snapshots::default(),
             uses: credential::UseJournal::default(),

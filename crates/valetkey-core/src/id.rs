@@ -130,6 +130,8 @@ ids! {
     SigningKeyId, "key_", "signing key";
     /// A session of an operator in a browser.
     SessionId, "ses_", "operator session";
+    /// One execution of a tool or one proxied call.
+    ExecutionId, "exec_", "execution";
     /// One request to this server, in logs and error answers.
     RequestId, "req_", "request";
 }

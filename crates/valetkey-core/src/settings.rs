@@ -12,6 +12,15 @@ pub struct AccountSettings {
     /// How long an access token is used at the most, in seconds; also its lifetime where the provider names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<i64>,
+    /// How many calls a minute the account may make. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<u32>,
+    /// How long a call may take, in seconds. Default: 30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<u32>,
+    /// How often a call that can be repeated is repeated where the provider is busy or away. Default: not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_attempts: Option<u32>,
 }
 
 impl AccountSettings {

@@ -34,6 +34,7 @@ pub mod signing_key;
 mod sql;
 pub mod sweep;
 pub mod token_host;
+pub mod tool_call;
 pub mod verification;
 
 pub use error::{Result, StoreError};

@@ -39,7 +39,7 @@ impl App {
     pub(crate) async fn view_account(&self, account: Account) -> Result<AccountView> {
         let stored =
             self.open_api_config(&account.environment_id, &account.id, account.api_config.as_ref()).await?;
-        let api_config = api_config::shown(self.registry.get(&account.connector), &stored);
+        let api_config = api_config::shown(self.registry.get(&account.connector).map(AsRef::as_ref), &stored);
         Ok(AccountView { account: self.shown(account), api_config, credential: None })
     }
 

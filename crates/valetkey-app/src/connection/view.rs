@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use valetkey_core::{
     Timestamp,
     connector::{AuthScheme, AuthType, Connector},
     id::ConnectionId,
     scope::ScopeSet,
 };
+use valetkey_provider::Fields;
 
 use super::{ConnectionConfig, ConnectionSecrets};
 
@@ -43,6 +45,20 @@ pub struct ConnectionView {
 }
 
 impl ConnectionView {
+    /// Values for the placeholders of the definition: those of the connection, and those of an account, which are in
+    /// its `api_config` or there among the `path_variables`.
+    pub(crate) fn fields(&self, api_config: &Map<String, Value>) -> Fields {
+        let variables = api_config.get("path_variables").and_then(Value::as_object);
+        let of_account = self.connector.fields().filter_map(|field| {
+            let own = api_config.get(&field.name);
+            let value = own.or_else(|| variables?.get(&field.name))?.as_str()?;
+            Some((field.name.clone(), value.to_owned()))
+        });
+        let mut fields: Fields = of_account.collect();
+        fields.extend(self.config.fields.clone());
+        self.connector.complete(fields)
+    }
+
     /// How its accounts authenticate.
     pub fn auth_type(&self) -> AuthType {
         self.connector.auth.kind()

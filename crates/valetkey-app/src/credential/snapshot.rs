@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use valetkey_core::{
@@ -16,6 +16,7 @@ use valetkey_store::{credential, refresh};
 use crate::{
     App, Caller, Error, Result,
     account::{Account, AccountAddress, credential_context},
+    call::Way,
     refresh::facts,
 };
 
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub(crate) issued_at: Option<Timestamp>,
     /// The generation of the credential; 0 without one.
     pub(crate) generation: i64,
+    /// How the credential gets to its API, once somebody has asked.
+    pub(crate) way: OnceLock<Arc<Way>>,
 }
 
 /// The environment and the word by which an account is named: its identifier, or its id.
@@ -152,7 +155,14 @@ impl App {
         let kept = refresh::get(&mut reader, &account.environment_id, &account.id).await?;
         drop(reader);
         let Some(live) = live else {
-            return Ok(Snapshot { account, credential: None, facts: None, issued_at: None, generation: 0 });
+            return Ok(Snapshot {
+                account,
+                credential: None,
+                facts: None,
+                issued_at: None,
+                generation: 0,
+                way: OnceLock::new(),
+            });
         };
         let facts = facts(&account, &live, kept.as_ref());
         let context = credential_context(&account.environment_id, &account.id);
@@ -164,6 +174,7 @@ impl App {
             facts: Some(facts),
             issued_at: kept.map(|kept| kept.issued_at),
             generation: live.generation,
+            way: OnceLock::new(),
         })
     }
 }

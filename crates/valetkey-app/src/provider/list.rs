@@ -109,7 +109,7 @@ impl App {
     ) -> Result<Vec<ListedProvider>> {
         let mut all: Vec<ListedProvider> = Vec::new();
         if kind != ProviderKind::Custom {
-            all.extend(self.registry.iter().map(ListedProvider::built_in));
+            all.extend(self.registry.iter().map(|connector| ListedProvider::built_in(connector)));
             all.sort_by(|left, right| left.identifier.cmp(&right.identifier));
         }
         if kind != ProviderKind::BuiltIn {

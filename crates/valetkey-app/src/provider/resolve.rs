@@ -11,7 +11,7 @@ impl App {
     /// The definition with this provider key or slug, or this identifier of a custom provider.
     pub(crate) async fn connector(&self, environment: &EnvironmentId, key: &str) -> Result<Arc<Connector>> {
         if let Some(connector) = self.registry.get(key) {
-            return Ok(Arc::new(connector.clone()));
+            return Ok(connector.clone());
         }
         let row = custom_connector::get(&mut *self.pool.read().await?, environment, key).await?;
         let Some(row) = row else {

@@ -12,7 +12,6 @@ use valetkey_core::{
     id::{ConnectionId, EnvironmentId},
 };
 use valetkey_provider::{Fields, oauth::OauthClient};
-use valetkey_store::connection;
 
 use crate::{
     App, Error, Result,
@@ -23,23 +22,15 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct TokenTarget {
     /// The connection, as it was read.
-    pub(crate) connection: ConnectionView,
+    pub(crate) connection: Arc<ConnectionView>,
     /// The definition with the settings of the connection laid over it.
     pub(crate) oauth2: Oauth2,
 }
 
 impl TokenTarget {
-    /// Values for the placeholders of the definition: those of the connection, and those of an account, which are in
-    /// its `api_config`.
+    /// Values for the placeholders of the definition.
     pub(crate) fn fields(&self, api_config: &Map<String, Value>) -> Fields {
-        let connector = &self.connection.connector;
-        let of_account = connector.fields().filter_map(|field| {
-            let value = api_config.get(&field.name)?.as_str()?;
-            Some((field.name.clone(), value.to_owned()))
-        });
-        let mut fields: Fields = of_account.collect();
-        fields.extend(self.connection.config.fields.clone());
-        connector.complete(fields)
+        self.connection.fields(api_config)
     }
 
     /// The registered application.
@@ -52,7 +43,7 @@ impl TokenTarget {
     }
 }
 
-/// Targets by connection, each for the version of the connection that it was made from.
+/// Targets by connection, each for the connection that it was made of.
 #[derive(Default)]
 pub(crate) struct TokenTargets(Mutex<HashMap<ConnectionId, Arc<TokenTarget>>>);
 
@@ -60,12 +51,10 @@ pub(crate) struct TokenTargets(Mutex<HashMap<ConnectionId, Arc<TokenTarget>>>);
 const KEPT: usize = 1000;
 
 impl TokenTargets {
-    fn get(&self, row: &connection::Connection) -> Option<Arc<TokenTarget>> {
+    fn get(&self, connection: &Arc<ConnectionView>) -> Option<Arc<TokenTarget>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let target = known.get(&row.id)?;
-        let same = &target.connection;
-        (same.version == row.version && same.fault == row.fault && same.fault_retry_at == row.fault_retry_at)
-            .then(|| target.clone())
+        let target = known.get(&connection.id)?;
+        Arc::ptr_eq(&target.connection, connection).then(|| target.clone())
     }
 
     fn keep(&self, target: &Arc<TokenTarget>) {
@@ -84,14 +73,10 @@ impl App {
         environment: &EnvironmentId,
         id: &ConnectionId,
     ) -> Result<Arc<TokenTarget>> {
-        let row = connection::get(&mut *self.pool.read().await?, environment, id).await?;
-        let row = row.ok_or_else(|| Error::not_found(format!("connection {id} not found")))?;
-        if let Some(target) = self.targets.get(&row) {
+        let connection = self.known_connection(environment, id).await?;
+        if let Some(target) = self.targets.get(&connection) {
             return Ok(target);
         }
-        // The definition of a custom connector may change without its connections.
-        let built_in = self.registry.get(&row.connector).is_some();
-        let connection = self.view_connection(row).await?;
         let AuthScheme::Oauth2(definition) = &connection.connector.auth else {
             return Err(Error::new(
                 ErrorCode::ConnectionIncomplete,
@@ -100,9 +85,7 @@ impl App {
         };
         let oauth2 = effective_oauth2(definition, &connection.config)?;
         let target = Arc::new(TokenTarget { connection, oauth2 });
-        if built_in {
-            self.targets.keep(&target);
-        }
+        self.targets.keep(&target);
         Ok(target)
     }
 }

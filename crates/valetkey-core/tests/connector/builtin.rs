@@ -51,6 +51,6 @@ fn a_definition_survives_its_json_form() {
     for connector in registry.iter() {
         let json = serde_json::to_value(connector).unwrap();
         let back: valetkey_core::connector::Connector = serde_json::from_value(json).unwrap();
-        assert_eq!(back, *connector);
+        assert_eq!(back, **connector);
     }
 }

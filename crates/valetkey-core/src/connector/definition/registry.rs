@@ -1,6 +1,9 @@
 //! All connectors of an installation, by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
@@ -14,7 +17,7 @@ pub fn builtin() -> &'static [(&'static str, &'static str)] {
 /// The connectors of an installation. Names are matched without regard to case.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    connectors: BTreeMap<String, Connector>,
+    connectors: BTreeMap<String, Arc<Connector>>,
     /// Lower-case slug and provider key, to slug.
     names: HashMap<String, String>,
 }
@@ -71,17 +74,17 @@ impl Registry {
                 _ => {}
             }
         }
-        self.connectors.insert(slug, connector);
+        self.connectors.insert(slug, Arc::new(connector));
         Ok(())
     }
 
     /// The connector with this slug or provider key.
-    pub fn get(&self, name: &str) -> Option<&Connector> {
+    pub fn get(&self, name: &str) -> Option<&Arc<Connector>> {
         self.connectors.get(self.names.get(&name.to_lowercase())?)
     }
 
     /// All connectors in the order of their slugs.
-    pub fn iter(&self) -> impl Iterator<Item = &Connector> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Connector>> {
         self.connectors.values()
     }
 

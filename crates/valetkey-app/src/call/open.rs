@@ -1,0 +1,147 @@
+//! What opens the API of a provider for one account.
+
+use std::{sync::Arc, time::Duration};
+
+use valetkey_core::{
+    account::{NextAction, State},
+    connector::Placement,
+    credential::Credential,
+    error_code::ErrorCode,
+};
+use valetkey_provider::{Access, Fields};
+
+use crate::{
+    App, Caller, Error, Result,
+    account::AccountAddress,
+    connection::ConnectionView,
+    credential::{Snapshot, Usable, Wanted},
+    refresh::{Demand, Flown},
+};
+
+/// How long a call may take where neither the account nor its caller says, in seconds.
+const TIMEOUT: u64 = 30;
+
+/// What opens the API of a provider for one account, with a credential that works.
+#[derive(Clone)]
+pub(crate) struct OpenCall {
+    /// The account and its credential.
+    pub(crate) usable: Usable,
+    way: Arc<Way>,
+}
+
+/// How the credential of an account gets to its API. The same for every call until account or connection change.
+#[derive(Debug)]
+pub(crate) struct Way {
+    connection: Arc<ConnectionView>,
+    placements: Vec<Placement>,
+    fields: Fields,
+    nothing: Credential,
+}
+
+impl OpenCall {
+    /// The connection of the account.
+    pub(crate) fn connection(&self) -> &ConnectionView {
+        &self.way.connection
+    }
+
+    /// Values for the placeholders of the definition.
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.way.fields
+    }
+
+    /// What the request is made with.
+    pub(crate) fn access(&self) -> Access<'_> {
+        Access {
+            api: &self.way.connection.connector.api,
+            placements: &self.way.placements,
+            credential: self.usable.credential.as_ref().unwrap_or(&self.way.nothing),
+            fields: &self.way.fields,
+        }
+    }
+
+    /// How long a call may take: what the account says, or the default.
+    pub(crate) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.usable.account.settings.timeout.map_or(TIMEOUT, u64::from))
+    }
+
+    /// How often a call that can be repeated is repeated where the provider is busy or away.
+    pub(crate) fn retries(&self) -> u32 {
+        self.usable.account.settings.retry_attempts.unwrap_or_default()
+    }
+}
+
+impl App {
+    /// Opens the API for an account: it is active, its credential works, it keeps to its rate limit, and the use is
+    /// recorded for `purpose`, the name of a tool or `proxy`.
+    pub(crate) async fn open_call(
+        &self,
+        caller: &Caller,
+        address: &AccountAddress,
+        purpose: &str,
+    ) -> Result<OpenCall> {
+        let usable = self.usable_credential(caller, address, Wanted { min_ttl: 0, purpose }).await?;
+        let way = self.way(&usable).await?;
+        let account = &usable.account;
+        if let Err(wait) = self.rate_limits.take(&account.id, account.settings.rate_limit, self.clock.now()) {
+            let message = format!(
+                "account {} has used up its {} calls a minute; try again in {} s",
+                account.id,
+                account.settings.rate_limit.unwrap_or_default(),
+                wait.as_millis().div_ceil(1000)
+            );
+            return Err(Error::new(ErrorCode::RateLimited, message));
+        }
+        Ok(OpenCall { usable, way })
+    }
+
+    /// The same after the provider refused the credential with status 401: with another credential where one could be
+    /// had, `None` where not. Tokens are renewed once however many calls are refused at the same time.
+    pub(crate) async fn open_again(
+        &self,
+        caller: &Caller,
+        address: &AccountAddress,
+        refused: &OpenCall,
+    ) -> Result<Option<OpenCall>> {
+        let before = &refused.usable;
+        let flown = self.refresh_on_demand(&before.account, Demand::Request, Some(before.generation)).await;
+        if matches!(flown, Ok(Flown::Nothing) | Err(_)) {
+            return Ok(None);
+        }
+        let again: Usable = Arc::new(self.read_snapshot(caller, address).await?);
+        if again.account.state != State::Active || again.generation == before.generation {
+            return Ok(None);
+        }
+        let way = self.way(&again).await?;
+        Ok(Some(OpenCall { usable: again, way }))
+    }
+
+    async fn way(&self, usable: &Snapshot) -> Result<Arc<Way>> {
+        if let Some(known) = usable.way.get() {
+            return Ok(known.clone());
+        }
+        let account = &usable.account;
+        let connection = self.known_connection(&account.environment_id, &account.connection_id).await?;
+        if !connection.enabled {
+            let message = format!(
+                "connection \"{}\" is disabled; an operator has to enable it before its accounts can be used",
+                connection.name
+            );
+            return Err(Error::new(ErrorCode::ConnectionDisabled, message));
+        }
+        let config =
+            self.open_api_config(&account.environment_id, &account.id, account.api_config.as_ref()).await?;
+        let way = Arc::new(Way {
+            placements: connection.connector.auth.placements(),
+            fields: connection.fields(&config),
+            connection,
+            nothing: Credential::Static("{}".into()),
+        });
+        Ok(usable.way.get_or_init(|| way).clone())
+    }
+
+    /// The next action of an account, for whoever could not use it.
+    pub(crate) fn next_action(&self, snapshot: &Snapshot) -> NextAction {
+        let (state, reason) = snapshot.shown(self.clock.now());
+        NextAction::of(state, reason)
+    }
+}
