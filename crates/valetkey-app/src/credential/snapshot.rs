@@ -39,8 +39,9 @@ pub struct Snapshot {
     pub credential: Option<Credential>,
     /// What is known of the credential.
     pub(crate) facts: Option<CredentialFacts>,
-    /// When the access token was issued, where it is renewed.
-    pub(crate) issued_at: Option<Timestamp>,
+    /// When the credential was stored. It is of the same row as the expiry, so that the two belong together however
+    /// the reads of a snapshot fall between the writes of others.
+    pub(crate) stored_at: Option<Timestamp>,
     /// The generation of the credential; 0 without one.
     pub(crate) generation: i64,
     /// How the credential gets to its API, once somebody has asked.
@@ -159,7 +160,7 @@ impl App {
                 account,
                 credential: None,
                 facts: None,
-                issued_at: None,
+                stored_at: None,
                 generation: 0,
                 way: OnceLock::new(),
             });
@@ -172,7 +173,7 @@ impl App {
             account,
             credential: Some(credential),
             facts: Some(facts),
-            issued_at: kept.map(|kept| kept.issued_at),
+            stored_at: Some(live.updated_at),
             generation: live.generation,
             way: OnceLock::new(),
         })

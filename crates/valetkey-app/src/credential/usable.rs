@@ -42,7 +42,7 @@ impl Snapshot {
 
     /// How long the access token works in all, in milliseconds; absent where that is not known, or for ever.
     fn lifetime(&self) -> Option<i64> {
-        Some(self.facts?.expires_at?.millis() - self.issued_at?.millis())
+        Some(self.facts?.expires_at?.millis() - self.stored_at?.millis())
     }
 
     fn refreshable(&self) -> bool {

@@ -29,6 +29,8 @@ const WAITING: usize = 100_000;
 pub(crate) struct UseJournal {
     waiting: Mutex<Vec<Waiting>>,
     writing: AtomicBool,
+    /// Held while a batch is written, so that whoever wants everything recorded waits for the one under way too.
+    turn: tokio::sync::Mutex<()>,
 }
 
 struct Waiting {
@@ -91,9 +93,10 @@ impl App {
         }
     }
 
-    /// Writes the records that wait, in one transaction. Called by itself a moment after each use, and before the
-    /// server ends.
+    /// Writes the records that wait, in one transaction, after the batch that is being written. Called by itself a
+    /// moment after each use, and before the server ends.
     pub async fn flush_uses(&self) -> Result<()> {
+        let _turn = self.uses.turn.lock().await;
         let batch = std::mem::take(&mut *self.uses.waiting());
         if batch.is_empty() {
             return Ok(());
