@@ -19,10 +19,17 @@ pub trait Entropy: Send + Sync {
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const BODY: usize = 26;
 
-fn body(now: Timestamp, entropy: &dyn Entropy) -> String {
+/// The highest time that fits an id, in milliseconds.
+const LAST_TIME: i64 = 0xFFFF_FFFF_FFFF;
+
+fn random(entropy: &dyn Entropy) -> [u8; 10] {
     let mut random = [0_u8; 10];
     entropy.fill(&mut random);
-    let time = u128::from(now.millis().max(0).cast_unsigned() & 0xFFFF_FFFF_FFFF);
+    random
+}
+
+fn body(now: Timestamp, random: [u8; 10]) -> String {
+    let time = u128::from(now.millis().clamp(0, LAST_TIME).cast_unsigned());
     let value = random.iter().fold(time, |acc, byte| acc << 8 | u128::from(*byte));
     (0..BODY).rev().map(|place| char::from(ALPHABET[(value >> (5 * place) & 31) as usize])).collect()
 }
@@ -50,7 +57,12 @@ macro_rules! ids {
 
             /// A new id, which sorts after those of earlier milliseconds.
             pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Self {
-                Self(format!("{}{}", $prefix, body(now, entropy)))
+                Self(format!("{}{}", $prefix, body(now, random(entropy))))
+            }
+
+            /// The first of all ids of a millisecond, in their order: to compare others with, not to name anything.
+            pub fn first_at(at: Timestamp) -> Self {
+                Self(format!("{}{}", $prefix, body(at, [0; 10])))
             }
 
             /// The id as it appears on the wire and in the database.

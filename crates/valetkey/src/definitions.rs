@@ -7,21 +7,41 @@ use std::{fs, io, path::Path};
 pub fn read(path: &Path) -> io::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     if path.is_dir() {
-        walk(path, &mut found)?;
+        walk(path, &is_definition, &mut found)?;
     } else {
         add(path, &mut found)?;
     }
     Ok(found)
 }
 
-fn walk(directory: &Path, found: &mut Vec<(String, String)>) -> io::Result<()> {
+/// Path and text of every file `tools/*.yaml` in and below a directory, in the order of their paths.
+pub fn tools(directory: &Path) -> io::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    walk(directory, &is_of_tools, &mut found)?;
+    Ok(found)
+}
+
+fn is_definition(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "connector.yaml")
+}
+
+fn is_of_tools(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    folder.is_some_and(|name| name == "tools") && path.extension().is_some_and(|kind| kind == "yaml")
+}
+
+fn walk(
+    directory: &Path,
+    wanted: &impl Fn(&Path) -> bool,
+    found: &mut Vec<(String, String)>,
+) -> io::Result<()> {
     let mut entries =
         fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            walk(&path, found)?;
-        } else if path.file_name().is_some_and(|name| name == "connector.yaml") {
+            walk(&path, wanted, found)?;
+        } else if wanted(&path) {
             add(&path, found)?;
         }
     }

@@ -58,16 +58,25 @@ pub fn registry(config: &Config, further: &[(String, String)]) -> Result<Registr
         None => Vec::new(),
     };
     own.extend_from_slice(further);
-    Registry::from_sources(builtin(), &own).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(DefinitionError::to_string).collect();
-        Failure(lines.join("\n"))
-    })
+    let mut registry = Registry::from_sources(builtin(), &own).map_err(told)?;
+    if let Some(directory) = &config.connectors.directory {
+        let tools = definitions::tools(directory).map_err(|error| unreadable(directory, &error))?;
+        registry.add_tools(&tools).map_err(told)?;
+    }
+    Ok(registry)
+}
+
+fn told(errors: Vec<DefinitionError>) -> Failure {
+    let lines: Vec<String> = errors.iter().map(DefinitionError::to_string).collect();
+    Failure(lines.join("\n"))
+}
+
+fn unreadable(directory: &Path, error: &io::Error) -> Failure {
+    Failure(format!("connectors.directory {} cannot be read: {error}", directory.display()))
 }
 
 fn read_definitions(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
-    definitions::read(directory).map_err(|error: io::Error| {
-        Failure(format!("connectors.directory {} cannot be read: {error}", directory.display()))
-    })
+    definitions::read(directory).map_err(|error| unreadable(directory, &error))
 }
 
 fn settings(config: &Config) -> Settings {

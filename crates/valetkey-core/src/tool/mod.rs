@@ -13,6 +13,7 @@ mod input;
 mod mail;
 mod request;
 mod scopes;
+pub mod search;
 mod template;
 
 use schemars::JsonSchema;

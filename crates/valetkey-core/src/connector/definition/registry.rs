@@ -2,12 +2,14 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::Path,
     sync::Arc,
 };
 
 use serde_json::Value;
 
 use super::{Connector, DefinitionError, Document, EXTENDS, build, merge_patch};
+use crate::tool::{Tool, builtin_tools, parse_tools};
 
 /// Path and text of the definitions that come with Valetkey.
 pub fn builtin() -> &'static [(&'static str, &'static str)] {
@@ -20,6 +22,8 @@ pub struct Registry {
     connectors: BTreeMap<String, Arc<Connector>>,
     /// Lower-case slug and provider key, to slug.
     names: HashMap<String, String>,
+    /// Tools by slug, in the order in which they are listed.
+    tools: BTreeMap<String, Vec<Arc<Tool>>>,
 }
 
 impl Registry {
@@ -58,6 +62,8 @@ impl Registry {
         }
         let mut registry = Self::default();
         for (slug, (document, connector)) in found {
+            let tools = builtin_tools().get(&slug).cloned().unwrap_or_default();
+            registry.tools.insert(slug.clone(), tools);
             if let Err(reason) = registry.add(slug, connector) {
                 errors.push(document.error("provider_key", &reason));
             }
@@ -86,6 +92,35 @@ impl Registry {
     /// All connectors in the order of their slugs.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Connector>> {
         self.connectors.values()
+    }
+
+    /// The tools of a connector, by its slug.
+    pub fn tools(&self, slug: &str) -> &[Arc<Tool>] {
+        self.tools.get(slug).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Adds files of tools, each with path and text, to the connector of the folder that `tools/` is in. A tool takes the
+    /// place of one of the same name.
+    pub fn add_tools(&mut self, files: &[(String, String)]) -> Result<(), Vec<DefinitionError>> {
+        let mut errors = Vec::new();
+        for (file, text) in files {
+            let slug =
+                Path::new(file).ancestors().nth(2).and_then(Path::file_name).and_then(|name| name.to_str());
+            let Some(connector) = slug.and_then(|slug| self.connectors.get(slug)) else {
+                let document = Document::parse(file, text).map_err(|error| vec![error])?;
+                errors.push(document.error("", "is not in the folder tools/ of a connector"));
+                continue;
+            };
+            match parse_tools(file, text, connector) {
+                Ok(tools) => {
+                    let known = self.tools.entry(connector.slug.clone()).or_default();
+                    known.retain(|old| tools.iter().all(|tool| tool.name != old.name));
+                    known.extend(tools.into_iter().map(Arc::new));
+                }
+                Err(more) => errors.extend(more),
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
     /// The slug that is most like `name`, if one is like it at all.
