@@ -310,3 +310,43 @@ CREATE TABLE events (
     PRIMARY KEY (environment_id, id)
 );
 CREATE INDEX events_of_account ON events (environment_id, account_id, id);
+
+-- Calls to providers. Like the journal it outlives what it tells of.
+CREATE TABLE tool_calls (
+    environment_id KEYTEXT NOT NULL,
+    id KEYTEXT NOT NULL,
+    actor TEXT NOT NULL,
+    agent_run_id KEYTEXT,
+    tool_name TEXT NOT NULL,
+    provider KEYTEXT NOT NULL,
+    account_id KEYTEXT,
+    connection_id KEYTEXT,
+    connection_name KEYTEXT NOT NULL,
+    identifier KEYTEXT NOT NULL,
+    organization_id TEXT,
+    user_id TEXT,
+    source KEYTEXT NOT NULL,
+    outcome KEYTEXT NOT NULL,
+    status BIGINT,
+    error_code KEYTEXT NOT NULL,
+    error_message TEXT NOT NULL,
+    host TEXT NOT NULL,
+    duration_ms BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id)
+);
+CREATE INDEX tool_calls_of_account ON tool_calls (environment_id, account_id, id) WHERE account_id IS NOT NULL;
+CREATE INDEX tool_calls_of_identifier ON tool_calls (environment_id, identifier, id) WHERE identifier <> '';
+CREATE INDEX tool_calls_of_run ON tool_calls (environment_id, agent_run_id, id) WHERE agent_run_id IS NOT NULL;
+
+-- The calls of an account on a day, in days since 1970. Kept when the calls themselves are removed.
+CREATE TABLE tool_call_counters (
+    environment_id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    day BIGINT NOT NULL,
+    tool_executions BIGINT NOT NULL,
+    api_requests BIGINT NOT NULL,
+    provider_errors BIGINT NOT NULL,
+    platform_errors BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, account_id, day)
+);

@@ -37,6 +37,7 @@ statements! { "event";
     write APPEND = "
         INSERT INTO events (environment_id, id, account_id, connection_id, kind, actor, details, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    read EXISTS = "SELECT id FROM events WHERE environment_id = $1 AND id = $2";
     scan LIST_NEXT = "
         SELECT * FROM events WHERE environment_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT CAST($4 AS BIGINT)";
     scan LIST_PREVIOUS = "
@@ -76,6 +77,11 @@ pub async fn append(tx: &mut Tx, row: &Event) -> Result<()> {
         row.created_at
     ];
     tx.execute(&APPEND, inserted).await.map(drop)
+}
+
+/// Whether an event is in the journal.
+pub async fn exists(conn: &mut Conn, environment: &EnvironmentId, id: &EventId) -> Result<bool> {
+    Ok(conn.optional(&EXISTS, args![environment, id], |row| row.text("id")).await?.is_some())
 }
 
 /// The events of an account, newest first.

@@ -65,6 +65,7 @@ pub fn statements() -> impl Iterator<Item = &'static Stmt> {
     ]
     .into_iter()
     .chain(account::STATEMENTS)
+    .chain(tool_call::STATEMENTS)
     .flatten()
     .copied()
 }

@@ -35,6 +35,12 @@ impl Stmt {
         Self { long: true, ..Self::write(name, sql) }
     }
 
+    /// The same with another text for PostgreSQL, for what the engines have no common words for. Each text has the same
+    /// parameters.
+    pub(crate) const fn on_postgres(self, sql: &'static str) -> Self {
+        Self { postgres: sql, ..self }
+    }
+
     /// The SQL that SQLite runs.
     pub const fn sqlite_text(&self) -> &'static str {
         self.sqlite

@@ -6,8 +6,8 @@ use valetkey_core::{
     connector::AuthType,
     environment::VerificationMode,
     id::{
-        AccountId, ClientId, ClientSecretId, ConnectionId, EnvironmentId, EventId, FlowId, LinkId,
-        OrganizationId, RevocationId, SessionId, SigningKeyId, VerificationId,
+        AccountId, ClientId, ClientSecretId, ConnectionId, EnvironmentId, EventId, ExecutionId, FlowId,
+        LinkId, OrganizationId, RevocationId, SessionId, SigningKeyId, VerificationId,
     },
     journal::EventKind,
     link::{FlowOutcome, LinkState},
@@ -94,6 +94,6 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId ClientId ClientSecretId ConnectionId EnvironmentId EventId FlowId LinkId OrganizationId RevocationId SessionId
-    SigningKeyId VerificationId
+    AccountId ClientId ClientSecretId ConnectionId EnvironmentId EventId ExecutionId FlowId LinkId OrganizationId RevocationId
+    SessionId SigningKeyId VerificationId
 }

@@ -27,4 +27,5 @@ mod refresh;
 mod statements;
 mod support;
 mod sweep;
+mod tool_call;
 mod verification;

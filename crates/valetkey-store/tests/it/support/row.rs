@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use valetkey_core::{
     Entropy, Timestamp,
     account::{Reason, State},
+    call::{CallOutcome, CallSource},
     environment::VerificationMode,
     id::{
-        AccountId, ClientId, ClientSecretId, ConnectionId, EnvironmentId, EventId, FlowId, LinkId,
-        OrganizationId, SessionId, VerificationId,
+        AccountId, ClientId, ClientSecretId, ConnectionId, EnvironmentId, EventId, ExecutionId, FlowId,
+        LinkId, OrganizationId, SessionId, VerificationId,
     },
     journal::EventKind,
     link::{FlowOutcome, LinkState},
@@ -27,6 +28,7 @@ use valetkey_store::{
     link::Link,
     operator_session::OperatorSession,
     organization::Organization,
+    tool_call::ToolCall,
     verification::Verification,
 };
 
@@ -266,5 +268,31 @@ pub(crate) fn operator_session(kind: &str) -> OperatorSession {
         created_at: T0,
         expires_at: later(600),
         used_at: None,
+    }
+}
+
+/// A proxied call of the account that began at `at` and succeeded.
+pub(crate) fn tool_call(account: &Account, at: Timestamp) -> ToolCall {
+    ToolCall {
+        id: ExecutionId::new(at, &ENTROPY),
+        environment_id: account.environment_id.clone(),
+        actor: "skc_test".into(),
+        agent_run_id: None,
+        tool_name: "GET /users/me".into(),
+        provider: account.connector.clone(),
+        account_id: Some(account.id.clone()),
+        connection_id: Some(account.connection_id.clone()),
+        connection_name: account.connection_name.clone(),
+        identifier: account.identifier.clone(),
+        organization_id: account.organization_id.clone(),
+        user_id: account.user_id.clone(),
+        source: CallSource::Proxy,
+        outcome: CallOutcome::Success,
+        status: Some(200),
+        error_code: String::new(),
+        error_message: String::new(),
+        host: "api.example".into(),
+        duration_ms: 12,
+        started_at: at,
     }
 }

@@ -1,10 +1,12 @@
-//! The log of calls to providers.
+//! A call in the log.
 
 use valetkey_core::{
     Timestamp,
     call::{CallOutcome, CallSource},
     id::{AccountId, ConnectionId, EnvironmentId, ExecutionId},
 };
+
+use crate::{Result, sql::Row};
 
 /// One execution of a tool or one proxied call. It has no payload and no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,31 @@ pub struct ToolCall {
     pub host: String,
     /// From the first step to the last byte of the answer, in milliseconds.
     pub duration_ms: i64,
-    /// When it began.
+    /// When it began: the time that its id was made for.
     pub started_at: Timestamp,
+}
+
+pub(super) fn read(row: &Row) -> Result<ToolCall> {
+    Ok(ToolCall {
+        id: row.id("id")?,
+        environment_id: row.id("environment_id")?,
+        actor: row.text("actor")?,
+        agent_run_id: row.text_opt("agent_run_id")?,
+        tool_name: row.text("tool_name")?,
+        provider: row.text("provider")?,
+        account_id: row.id_opt("account_id")?,
+        connection_id: row.id_opt("connection_id")?,
+        connection_name: row.text("connection_name")?,
+        identifier: row.text("identifier")?,
+        organization_id: row.text_opt("organization_id")?,
+        user_id: row.text_opt("user_id")?,
+        source: row.named("source", CallSource::parse)?,
+        outcome: row.named("outcome", CallOutcome::parse)?,
+        status: row.int_opt("status")?.and_then(|status| u16::try_from(status).ok()),
+        error_code: row.text("error_code")?,
+        error_message: row.text("error_message")?,
+        host: row.text("host")?,
+        duration_ms: row.int("duration_ms")?,
+        started_at: row.time("started_at")?,
+    })
 }

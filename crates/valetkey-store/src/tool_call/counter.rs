@@ -1,0 +1,118 @@
+//! What each account did on each day. It stays when the rows of the log are removed.
+
+use std::collections::BTreeMap;
+
+use valetkey_core::{
+    call::{CallOutcome, CallSource},
+    id::{AccountId, EnvironmentId},
+};
+
+use super::{ToolCall, rows};
+use crate::{
+    Conn, Result, Stmt, Tx,
+    sql::{Row, args},
+};
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// The calls of one account on one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayCount {
+    /// The day, in days since 1970-01-01, in UTC.
+    pub day: i64,
+    /// Executions of tools, through the API, MCP or the gateway.
+    pub tool_executions: i64,
+    /// Requests through the proxy.
+    pub api_requests: i64,
+    /// How many of both the provider refused or failed.
+    pub provider_errors: i64,
+    /// How many of both did not come as far as the provider, or failed in this server.
+    pub platform_errors: i64,
+}
+
+/// The parameter is a JSON list of JSON lists with the columns in this order.
+macro_rules! count {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO tool_call_counters (environment_id, account_id, day, tool_executions, api_requests,",
+            " provider_errors, platform_errors)",
+            " SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT),",
+            " CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT)",
+            " FROM ",
+            rows!($engine "$1"),
+            " WHERE TRUE",
+            " ON CONFLICT (environment_id, account_id, day) DO UPDATE SET",
+            " tool_executions = tool_call_counters.tool_executions + excluded.tool_executions,",
+            " api_requests = tool_call_counters.api_requests + excluded.api_requests,",
+            " provider_errors = tool_call_counters.provider_errors + excluded.provider_errors,",
+            " platform_errors = tool_call_counters.platform_errors + excluded.platform_errors"
+        )
+    };
+}
+
+const COUNT: Stmt = Stmt::bulk("tool_call::COUNT", count!(sqlite)).on_postgres(count!(postgres));
+const DAYS: Stmt = Stmt::scan(
+    "tool_call::DAYS",
+    "SELECT day, tool_executions, api_requests, provider_errors, platform_errors FROM tool_call_counters
+     WHERE environment_id = $1 AND account_id = $2 AND day >= $3 AND day <= $4 ORDER BY day",
+);
+
+pub(super) const STATEMENTS: &[&Stmt] = &[&COUNT, &DAYS];
+
+/// Adds calls to the counts of their accounts. The rows are changed in the order of their keys, so that two processes
+/// that count at the same time do not wait for each other in a circle.
+pub(super) async fn count(tx: &mut Tx, calls: &[&ToolCall]) -> Result<()> {
+    let mut counts: BTreeMap<(&str, &str, i64), DayCount> = BTreeMap::new();
+    for call in calls {
+        let Some(account) = &call.account_id else { continue };
+        let day = call.started_at.millis().div_euclid(DAY);
+        let count = counts.entry((call.environment_id.as_str(), account.as_str(), day)).or_default();
+        match call.source {
+            CallSource::Api | CallSource::Mcp | CallSource::Gateway => count.tool_executions += 1,
+            CallSource::Proxy => count.api_requests += 1,
+        }
+        match call.outcome {
+            CallOutcome::Success => {}
+            CallOutcome::ProviderError => count.provider_errors += 1,
+            CallOutcome::PlatformError => count.platform_errors += 1,
+        }
+    }
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let row = |((environment, account, day), count): ((&str, &str, i64), DayCount)| {
+        serde_json::json!([
+            environment,
+            account,
+            day,
+            count.tool_executions,
+            count.api_requests,
+            count.provider_errors,
+            count.platform_errors,
+        ])
+    };
+    let rows = counts.into_iter().map(row).collect::<serde_json::Value>();
+    tx.execute(&COUNT, args![rows.to_string()]).await.map(drop)
+}
+
+fn read(row: &Row) -> Result<DayCount> {
+    Ok(DayCount {
+        day: row.int("day")?,
+        tool_executions: row.int("tool_executions")?,
+        api_requests: row.int("api_requests")?,
+        provider_errors: row.int("provider_errors")?,
+        platform_errors: row.int("platform_errors")?,
+    })
+}
+
+/// The days from `first` to `last`, both included and in days since 1970, on which the account did anything.
+pub async fn days(
+    conn: &mut Conn,
+    environment: &EnvironmentId,
+    account: &AccountId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<DayCount>> {
+    conn.list(&DAYS, args![environment, account, first, last], read).await
+}
