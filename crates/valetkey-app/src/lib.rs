@@ -22,6 +22,7 @@ pub mod organization;
 mod packed;
 pub mod page;
 pub mod provider;
+mod recorder;
 pub mod refresh;
 mod revocation;
 mod secrets;
@@ -80,7 +81,7 @@ pub struct Inner {
     pub(crate) rate_limits: call::RateLimits,
     pub(crate) flights: refresh::Flights,
     pub(crate) snapshots: credential::Snapshots,
-    pub(crate) uses: credential::UseJournal,
+    pub(crate) recorder: recorder::Recorder,
     /// The name of this process where it holds something.
     pub(crate) process: String,
     pub(crate) winding_down: std::sync::atomic::AtomicBool,
@@ -116,7 +117,7 @@ impl App {
             rate_limits: call::RateLimits::default(),
             flights: refresh::Flights::default(),
             snapshots: credential::Snapshots::default(),
-            uses: credential::UseJournal::default(),
+            recorder: recorder::Recorder::default(),
             process,
             winding_down: false.into(),
             wound_down: tokio::sync::Notify::new(),

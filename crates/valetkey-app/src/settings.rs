@@ -23,6 +23,10 @@ pub struct Settings {
     pub refresher: RefresherSettings,
     /// Whether a credential is used only once its use is recorded for good.
     pub strict_journal: bool,
+    /// How many days calls to providers are kept in their log.
+    pub call_retention_days: u32,
+    /// Whether the log of calls keeps the messages of errors, or their codes only.
+    pub error_messages: bool,
 }
 
 impl Settings {
@@ -38,6 +42,8 @@ impl Settings {
             operator_session_lifetime: 12 * 3600,
             refresher: RefresherSettings::default(),
             strict_journal: false,
+            call_retention_days: 30,
+            error_messages: true,
         }
     }
 }

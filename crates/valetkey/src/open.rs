@@ -89,6 +89,8 @@ fn settings(config: &Config) -> Settings {
         operator_session_lifetime: config.operator.session_lifetime.count(),
         refresher: RefresherSettings { per_host: config.refresh.per_host.0, in_all: config.refresh.in_all.0 },
         strict_journal: config.journal.strict,
+        call_retention_days: config.journal.call_retention_days.0,
+        error_messages: config.journal.error_messages,
         ..Settings::new(config.server.public_url.as_str())
     }
 }

@@ -4,8 +4,14 @@
 //! rate; what is kept of a call is a [`ToolCall`].
 
 mod limit;
+mod list;
+mod log;
 mod open;
+mod overview;
+mod query;
 
 pub(crate) use limit::RateLimits;
 pub(crate) use open::{OpenCall, Way};
+pub use overview::{CallCounts, Overview};
+pub use query::CallQuery;
 pub use valetkey_store::tool_call::ToolCall;

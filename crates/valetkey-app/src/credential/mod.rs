@@ -7,4 +7,3 @@ mod uses;
 pub use snapshot::Snapshot;
 pub(crate) use snapshot::Snapshots;
 pub use usable::{Usable, Wanted};
-pub(crate) use uses::UseJournal;

@@ -24,7 +24,7 @@ impl App {
             Box::pin(self.keep_sweeping())
         );
         if let Err(error) = self.flush_uses().await {
-            tracing::error!(%error, "the last uses of credentials could not be recorded");
+            tracing::error!(%error, "the last uses of credentials and calls could not be recorded");
         }
     }
 

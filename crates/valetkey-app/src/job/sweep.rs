@@ -1,7 +1,7 @@
-//! End what has run out of time: flows nobody came back from, users nobody confirmed.
+//! End what has run out of time: flows nobody came back from, users nobody confirmed, calls that were kept long enough.
 
 use valetkey_core::{account::AccountEvent, link::FlowOutcome};
-use valetkey_store::{account, flow, sweep, verification};
+use valetkey_store::{account, environment, flow, sweep, tool_call, verification};
 
 use crate::{App, Caller, Result, account::Change};
 
@@ -17,7 +17,24 @@ impl App {
     pub async fn sweep(&self) -> Result<usize> {
         let ended = self.sweep_flows().await? + self.sweep_verifications().await?;
         self.delete_spent().await?;
+        self.delete_old_calls().await?;
         Ok(ended)
+    }
+
+    async fn delete_old_calls(&self) -> Result<()> {
+        let before = self.clock.now().plus_seconds(-i64::from(self.settings.call_retention_days) * 86_400);
+        let environments = environment::list(&mut *self.pool.read().await?).await?;
+        for environment in environments {
+            loop {
+                let mut tx = self.pool.begin().await?;
+                let deleted = tool_call::delete_before(&mut tx, &environment.id, before, BATCH).await?;
+                tx.commit().await?;
+                if deleted < BATCH.unsigned_abs() {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn delete_spent(&self) -> Result<()> {

@@ -136,7 +136,7 @@ impl Filter {
     }
 
     /// The first id of the time asked for, and the first after it.
-    fn range(&self) -> (String, String) {
+    pub(super) fn range(&self) -> (String, String) {
         let first = |at: Option<Timestamp>| at.map(|at| ExecutionId::first_at(at).to_string());
         (first(self.from).unwrap_or_default(), first(self.until).unwrap_or_else(|| END.to_owned()))
     }

@@ -1,10 +1,6 @@
 //! Counting the log.
 
-use valetkey_core::{
-    Timestamp,
-    call::CallOutcome,
-    id::{EnvironmentId, ExecutionId},
-};
+use valetkey_core::{Timestamp, call::CallOutcome, id::EnvironmentId};
 
 use super::{Filter, list::conditions};
 use crate::{Conn, Result, Stmt, sql::Row};
@@ -12,7 +8,7 @@ use crate::{Conn, Result, Stmt, sql::Row};
 /// How many calls are alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// The interval in which they began, counted from the start of the time asked for.
+    /// The interval in which they began, counted from the first.
     pub interval: i64,
     /// The provider key of their connector.
     pub provider: String,
@@ -49,17 +45,16 @@ fn read(row: &Row) -> Result<Group> {
     })
 }
 
-/// Counts the calls that began from `from` to before `until`, in intervals of `width` milliseconds from `from` on. The
-/// times of the filter have no effect. The answer is in no order.
+/// Counts calls by intervals of `width` milliseconds, the first of which begins at `first`. The answer is in no order.
 pub async fn groups(
     conn: &mut Conn,
     environment: &EnvironmentId,
     filter: &Filter,
-    (from, until): (Timestamp, Timestamp),
+    first: Timestamp,
     width: i64,
 ) -> Result<Vec<Group>> {
-    let [first, end] = [from, until].map(ExecutionId::first_at);
-    let mut values = filter.values(environment, first.as_str(), end.as_str());
-    values.extend([from.into(), width.max(1).into()]);
+    let (first_id, end) = filter.range();
+    let mut values = filter.values(environment, &first_id, &end);
+    values.extend([first.into(), width.max(1).into()]);
     conn.list(&GROUPS, values, read).await
 }

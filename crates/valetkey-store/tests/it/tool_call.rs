@@ -178,11 +178,11 @@ async fn groups_count_what_the_list_shows() {
     let world = World::new().await;
     let calls = various(&world);
     add(&world, &calls).await;
-    let filter = Filter { outcomes: vec![CallOutcome::ProviderError], ..Filter::default() };
     let (from, until) = (later(60), later(600));
+    let outcomes = vec![CallOutcome::ProviderError];
+    let filter = Filter { from: Some(from), until: Some(until), outcomes, ..Filter::default() };
     let mut reader = world.reader().await;
-    let groups =
-        tool_call::groups(&mut reader, &world.environment.id, &filter, (from, until), 120_000).await.unwrap();
+    let groups = tool_call::groups(&mut reader, &world.environment.id, &filter, from, 120_000).await.unwrap();
     let wanted: Vec<_> =
         calls[1..10].iter().filter(|call| call.outcome == CallOutcome::ProviderError).collect();
     assert_eq!(groups.iter().map(|group| group.count).sum::<i64>(), i64::try_from(wanted.len()).unwrap());

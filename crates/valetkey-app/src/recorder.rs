@@ -1,0 +1,199 @@
+//! Records on their way to the database: uses of credentials and calls to providers. They are written in batches beside
+//! the path of what they tell of, so that nothing waits for a write of its own.
+//!
+//! With the setting `journal.strict` a use waits until its batch is written, and fails where it cannot be.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{Notify, oneshot};
+use valetkey_core::error_code::ErrorCode;
+use valetkey_store::{account, event, tool_call};
+
+use crate::{App, Result};
+
+/// How long a record waits for others at the most, and how long nothing is tried after a failure.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// How many records one transaction writes. They wait for no others once there are as many.
+const BATCH: usize = 500;
+
+/// How many records wait in memory where the database is away: about 100 MB of them.
+const WAITING: usize = 100_000;
+
+/// What is recorded.
+pub(crate) enum Record {
+    /// A use of a credential.
+    Use(Box<event::Event>),
+    /// A call to a provider.
+    Call(Box<tool_call::ToolCall>),
+}
+
+struct Waiting {
+    record: Record,
+    /// Who waits for it to be written.
+    told: Option<oneshot::Sender<()>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    /// Calls for which there was no room since the log last said so.
+    lost: usize,
+}
+
+/// Records that wait, and who writes them.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    queue: Mutex<Queue>,
+    full: Notify,
+    /// Whether somebody is going to write what waits.
+    writing: AtomicBool,
+    /// Held while a batch is out of the queue and not yet written.
+    writer: tokio::sync::Mutex<()>,
+}
+
+impl Recorder {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a call for which there was no room.
+    pub(crate) fn count_lost(&self) {
+        self.queue().lost += 1;
+    }
+
+    fn take(&self) -> Vec<Waiting> {
+        let mut queue = self.queue();
+        let batch = queue.waiting.len().min(BATCH);
+        queue.waiting.drain(..batch).collect()
+    }
+
+    /// Puts back what could not be written. Those who wait for it fail instead.
+    fn put_back(&self, batch: Vec<Waiting>) {
+        let mut queue = self.queue();
+        for waiting in batch.into_iter().rev().filter(|waiting| waiting.told.is_none()) {
+            queue.waiting.push_front(waiting);
+        }
+    }
+}
+
+impl App {
+    /// Leaves a record to be written soon; `false` where there is no room for it. `told` hears when it is written, and
+    /// is dropped where it cannot be.
+    pub(crate) fn leave_record(&self, record: Record, told: Option<oneshot::Sender<()>>) -> bool {
+        {
+            let mut queue = self.recorder.queue();
+            if queue.waiting.len() >= WAITING {
+                return false;
+            }
+            queue.waiting.push_back(Waiting { record, told });
+            if queue.waiting.len() == BATCH {
+                self.recorder.full.notify_one();
+            }
+        }
+        if !self.recorder.writing.swap(true, Ordering::AcqRel) {
+            let app = self.clone();
+            tokio::spawn(async move { app.write_records_until_done().await });
+        }
+        true
+    }
+
+    async fn write_records_until_done(&self) {
+        loop {
+            if !self.settings.strict_journal {
+                // A full batch does not wait for more.
+                let _ = tokio::time::timeout(GATHER, self.recorder.full.notified()).await;
+            }
+            if let Err(error) = self.flush_uses().await {
+                let waiting = self.recorder.queue().waiting.len();
+                tracing::error!(%error, waiting, "uses and calls could not be recorded; they are tried again");
+                tokio::time::sleep(GATHER).await;
+            }
+            let lost = std::mem::take(&mut self.recorder.queue().lost);
+            if lost > 0 {
+                tracing::warn!(
+                    calls = lost,
+                    "calls are missing from the log: too many waited for the database"
+                );
+            }
+            self.recorder.writing.store(false, Ordering::Release);
+            // One that came in between found a writer at work.
+            if self.recorder.queue().waiting.is_empty() || self.recorder.writing.swap(true, Ordering::AcqRel)
+            {
+                return;
+            }
+        }
+    }
+
+    /// Writes the records that wait, uses and calls. Called by itself a moment after each, and before the server ends.
+    pub async fn flush_uses(&self) -> Result<()> {
+        let _writer = self.recorder.writer.lock().await;
+        loop {
+            let batch = self.recorder.take();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            if let Err(error) = self.write_batch(&batch).await {
+                self.recorder.put_back(batch);
+                return Err(error);
+            }
+            for told in batch.into_iter().filter_map(|waiting| waiting.told) {
+                // Whoever has given up does not need to know.
+                let _ = told.send(());
+            }
+        }
+    }
+
+    async fn write_batch(&self, batch: &[Waiting]) -> Result<()> {
+        let mut records: Vec<_> = batch.iter().map(|waiting| &waiting.record).collect();
+        match self.write_records(&records).await {
+            // A connection was lost while it committed, and the commit took place nevertheless.
+            Err(error) if error.code == ErrorCode::Conflict => {
+                let mut missing = vec![];
+                let mut reader = self.pool.read().await?;
+                for record in records.drain(..) {
+                    let known = match record {
+                        Record::Use(event) => {
+                            event::exists(&mut reader, &event.environment_id, &event.id).await?
+                        }
+                        Record::Call(call) => {
+                            tool_call::exists(&mut reader, &call.environment_id, &call.id).await?
+                        }
+                    };
+                    missing.extend((!known).then_some(record));
+                }
+                drop(reader);
+                self.write_records(&missing).await
+            }
+            done => done,
+        }
+    }
+
+    async fn write_records(&self, records: &[&Record]) -> Result<()> {
+        let (mut used, mut calls) = (BTreeMap::new(), vec![]);
+        let mut tx = self.pool.begin().await?;
+        for record in records {
+            match record {
+                Record::Use(event) => {
+                    event::append(&mut tx, event).await?;
+                    if let Some(account) = &event.account_id {
+                        used.insert(account.as_str(), (account, event));
+                    }
+                }
+                Record::Call(call) => calls.push(call.as_ref()),
+            }
+        }
+        for (account, event) in used.into_values() {
+            account::touch(&mut tx, &event.environment_id, account, event.created_at).await?;
+        }
+        tool_call::append(&mut tx, &calls).await?;
+        Ok(tx.commit().await?)
+    }
+}
