@@ -4,6 +4,8 @@ use valetkey_core::error_code::ErrorCode;
 use valetkey_store::StoreError;
 use valetkey_vault::VaultError;
 
+use crate::tool::ToolFailure;
+
 /// A rule that a field breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldViolation {
@@ -25,6 +27,8 @@ pub struct Error {
     pub message: String,
     /// The fields at fault, for [`ErrorCode::InvalidArgument`].
     pub violations: Vec<FieldViolation>,
+    /// What the provider reported, for [`ErrorCode::ToolError`].
+    pub tool: Option<Box<ToolFailure>>,
     /// The cause, for the log of this server only.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -33,7 +37,7 @@ pub struct Error {
 impl Error {
     /// An error with a code and a message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), violations: vec![], source: None }
+        Self { code, message: message.into(), violations: vec![], tool: None, source: None }
     }
 
     /// One field breaks one rule.

@@ -28,6 +28,7 @@ mod revocation;
 mod secrets;
 mod settings;
 pub mod token;
+pub mod tool;
 pub mod verification;
 mod web_address;
 
@@ -82,6 +83,8 @@ pub struct Inner {
     pub(crate) flights: refresh::Flights,
     pub(crate) snapshots: credential::Snapshots,
     pub(crate) recorder: recorder::Recorder,
+    /// All tools, once somebody has asked for one.
+    pub(crate) catalogue: std::sync::OnceLock<tool::Catalogue>,
     /// The name of this process where it holds something.
     pub(crate) process: String,
     pub(crate) winding_down: std::sync::atomic::AtomicBool,
@@ -118,6 +121,7 @@ impl App {
             flights: refresh::Flights::default(),
             snapshots: credential::Snapshots::default(),
             recorder: recorder::Recorder::default(),
+            catalogue: std::sync::OnceLock::new(),
             process,
             winding_down: false.into(),
             wound_down: tokio::sync::Notify::new(),

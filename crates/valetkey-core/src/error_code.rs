@@ -37,6 +37,12 @@ stored_names! {
         UserMismatch = "USER_MISMATCH",
         /// The provider refused or failed.
         ProviderError = "PROVIDER_ERROR",
+        /// The provider refused or failed at a tool.
+        ToolError = "TOOL_ERROR",
+        /// The account has not granted a scope that a tool needs.
+        ScopeMissing = "SCOPE_MISSING",
+        /// The answer is longer than may be passed on.
+        AnswerTooLong = "ANSWER_TOO_LONG",
         /// The call is not built yet.
         NotImplemented = "NOT_IMPLEMENTED",
         /// Too many requests.

@@ -1,12 +1,16 @@
 //! A call to the API of a provider with the credential of an account.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use valetkey_core::connector::Template;
 
 use crate::{
     Access, CallError,
     destination::Destination,
     egress::{EgressClient, Purpose},
+    forward::to_caller,
     scheme::{attach, used_names},
 };
 
@@ -15,12 +19,15 @@ use crate::{
 pub struct ApiCall<'a> {
     /// The method.
     pub method: Method,
-    /// Path and query, relative to the base URL; without dot segments in any encoding.
+    /// Path and query, relative to the base URL, without dot segments in any encoding; or an absolute `https` address at
+    /// a host of the connector.
     pub path: &'a str,
     /// Further headers; those that carry the credential and those of the connection itself are refused.
     pub headers: &'a [(HeaderName, HeaderValue)],
     /// The body.
     pub body: Bytes,
+    /// How long it may take, in place of the limit of all requests.
+    pub limit: Option<Duration>,
 }
 
 /// The answer of an API. Redirects are answers too; they are never followed.
@@ -52,36 +59,27 @@ const NOT_FROM_CALLERS: &[&str] = &[
     "upgrade",
 ];
 
-/// Headers of an answer that must not reach a caller.
-const NOT_TO_CALLERS: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "set-cookie",
-    "set-cookie2",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "www-authenticate",
-];
-
 pub(crate) async fn call(
     client: &EgressClient,
     access: &Access<'_>,
     call: ApiCall<'_>,
 ) -> Result<ApiAnswer, CallError> {
     refuse_reserved(access, &call)?;
-    let destination = Destination::below_base(access.api, access.fields, call.path)?;
+    let destination = if call.path.starts_with("https://") {
+        Destination::absolute(access.api, access.fields, &Template::new(call.path))?
+    } else {
+        Destination::below_base(access.api, access.fields, call.path)?
+    };
     let mut request = attach(access, Purpose::Api, call.method, destination)?.raw_body(call.body);
     for (name, value) in call.headers {
         request = request.header(name.clone(), value.clone());
     }
+    if let Some(limit) = call.limit {
+        request = request.within(limit);
+    }
     let answer = client.send(request).await?.into_answer();
     let mut headers = answer.headers;
-    for name in NOT_TO_CALLERS {
-        headers.remove(*name);
-    }
+    to_caller(&mut headers);
     Ok(ApiAnswer { status: answer.status, headers, body: answer.body })
 }
 
@@ -92,7 +90,13 @@ fn refuse_reserved(access: &Access<'_>, call: &ApiCall<'_>) -> Result<(), CallEr
             return Err(CallError::HeaderNotAllowed(name.to_string()));
         }
     }
-    let query = call.path.split_once('?').map_or("", |(_, query)| query);
+    refuse_parameters(access, call.path)
+}
+
+/// Refuses a query parameter that carries the credential.
+pub(crate) fn refuse_parameters(access: &Access<'_>, path: &str) -> Result<(), CallError> {
+    let used: Vec<String> = used_names(access.placements).collect();
+    let query = path.split_once('?').map_or("", |(_, query)| query);
     let clash = url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| used.iter().any(|used| *used == name.to_ascii_lowercase()));
     clash.map_or(Ok(()), |(name, _)| Err(CallError::ParameterNotAllowed(name.into_owned())))

@@ -38,9 +38,9 @@ impl App {
         if !account::delete(&mut tx, &caller.environment, &row.id).await? {
             return Err(Error::conflict("the account"));
         }
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         tx.commit().await?;
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ impl App {
         let row = address.get(&mut tx, caller).await?;
         let row = self.apply(&mut tx, caller, &row, Change::Disconnected(revocation)).await?;
         tx.commit().await?;
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         self.view_account(row).await
     }
 
@@ -52,7 +52,7 @@ impl App {
         let row = address.get(&mut tx, caller).await?;
         let row = self.apply(&mut tx, caller, &row, Change::Event(event)).await?;
         tx.commit().await?;
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         self.view_account(row).await
     }
 }

@@ -50,7 +50,7 @@ impl App {
         let details = json!({ "settings": row.settings });
         self.record(&mut tx, caller, EventKind::AccountUpdated, about, &details).await?;
         tx.commit().await?;
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         self.account(caller, address).await
     }
 }

@@ -213,7 +213,7 @@ impl App {
             account::update_terms(tx, &next).await?;
         }
         next.version += 1;
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         if next.state != row.state || next.reason != row.reason {
             let about = About { account: Some(&row.id), connection: Some(&row.connection_id) };
             let details = json!({

@@ -50,9 +50,9 @@ impl App {
             let about = About { account: Some(&row.id), connection: Some(&row.connection_id) };
             self.record(&mut tx, caller, EventKind::AccountUpdated, about, &json!({})).await?;
         }
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         tx.commit().await?;
-        self.snapshots.forget(&row.id);
+        self.forget_snapshot(&row.id);
         let by_id = AccountAddress { id: Some(row.id.to_string()), ..AccountAddress::default() };
         self.account_with_credential(caller, &by_id).await
     }

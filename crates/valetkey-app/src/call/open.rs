@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use valetkey_core::{
-    account::{NextAction, State},
-    connector::Placement,
+    account::State,
+    connector::{Placement, Template},
     credential::Credential,
     error_code::ErrorCode,
 };
@@ -57,6 +57,13 @@ impl OpenCall {
             credential: self.usable.credential.as_ref().unwrap_or(&self.way.nothing),
             fields: &self.way.fields,
         }
+    }
+
+    /// The host of the API; empty where the definition needs a field that the account has no value for.
+    pub(crate) fn host(&self) -> String {
+        let value = |name: &str| self.way.fields.get(name).map(String::as_str);
+        let rendered = self.way.connection.connector.api.base_url.render(value).unwrap_or_default();
+        Template::new(rendered).host_part().to_owned()
     }
 
     /// How long a call may take: what the account says, or the default.
@@ -137,11 +144,5 @@ impl App {
             nothing: Credential::Static("{}".into()),
         });
         Ok(usable.way.get_or_init(|| way).clone())
-    }
-
-    /// The next action of an account, for whoever could not use it.
-    pub(crate) fn next_action(&self, snapshot: &Snapshot) -> NextAction {
-        let (state, reason) = snapshot.shown(self.clock.now());
-        NextAction::of(state, reason)
     }
 }

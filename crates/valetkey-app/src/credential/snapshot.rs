@@ -56,24 +56,12 @@ fn name(caller: &Caller, address: &AccountAddress) -> Name {
     (caller.environment.clone(), word.cloned().unwrap_or_default())
 }
 
+#[derive(Default)]
 struct Memory {
     by_name: HashMap<Name, Vec<(AccountAddress, AccountId)>>,
     by_id: HashMap<AccountId, (Arc<Snapshot>, Timestamp)>,
     /// Accounts that are being changed; what is read of them meanwhile may be old by the time it is kept.
     changing: HashMap<AccountId, Timestamp>,
-    /// The latest time that a caller brought.
-    now: Timestamp,
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self {
-            by_name: HashMap::new(),
-            by_id: HashMap::new(),
-            changing: HashMap::new(),
-            now: Timestamp::EPOCH,
-        }
-    }
 }
 
 /// Snapshots, bounded in number and time.
@@ -86,8 +74,7 @@ impl Snapshots {
     }
 
     fn get(&self, name: &Name, address: &AccountAddress, now: Timestamp) -> Option<Arc<Snapshot>> {
-        let mut memory = self.memory();
-        memory.now = now;
+        let memory = self.memory();
         let (_, id) = memory.by_name.get(name)?.iter().find(|(known, _)| known == address)?;
         let (snapshot, read_at) = memory.by_id.get(id)?;
         let fresh = (0..FRESH).contains(&(now.millis() - read_at.millis()));
@@ -121,9 +108,8 @@ impl Snapshots {
 
     /// Forgets an account that changes. Called before the change is committed and after it, because a reader may see
     /// the old one in between.
-    pub(crate) fn forget(&self, id: &AccountId) {
+    fn forget(&self, id: &AccountId, now: Timestamp) {
         let mut memory = self.memory();
-        let now = memory.now;
         memory.by_id.remove(id);
         if memory.changing.len() >= KEPT {
             memory.changing.retain(|_, since| now.millis() - since.millis() < FRESH);
@@ -133,6 +119,11 @@ impl Snapshots {
 }
 
 impl App {
+    /// Forgets an account that changes, in memory.
+    pub(crate) fn forget_snapshot(&self, id: &AccountId) {
+        self.snapshots.forget(id, self.clock.now());
+    }
+
     /// The account with its credential. The credential is decrypted; nothing is recorded yet.
     pub(crate) async fn snapshot(&self, caller: &Caller, address: &AccountAddress) -> Result<Arc<Snapshot>> {
         let now = self.clock.now();

@@ -235,7 +235,7 @@ impl App {
         }
         tx.commit().await?;
         for finished in outcomes {
-            self.snapshots.forget(&finished.job.account.id);
+            self.forget_snapshot(&finished.job.account.id);
         }
         Ok(())
     }

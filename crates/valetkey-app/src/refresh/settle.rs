@@ -119,7 +119,7 @@ impl App {
         let mut tx = self.pool.begin().await?;
         let recorded = self.settle_in(&mut tx, finished).await?;
         tx.commit().await?;
-        self.snapshots.forget(&finished.job.account.id);
+        self.forget_snapshot(&finished.job.account.id);
         Ok(recorded)
     }
 

@@ -6,7 +6,7 @@ use tonic::{Code, Status};
 use valetkey_app::Error;
 use valetkey_core::error_code::ErrorCode;
 use valetkey_proto::scalekit::v1::errdetails::{
-    ErrorInfo, ValidationErrorInfo, validation_error_info::FieldViolation,
+    ErrorInfo, ToolErrorInfo, ValidationErrorInfo, validation_error_info::FieldViolation,
 };
 
 /// The gRPC code of an error code.
@@ -16,7 +16,9 @@ pub const fn grpc_code(code: ErrorCode) -> Code {
             Code::InvalidArgument
         }
         ErrorCode::Unauthenticated => Code::Unauthenticated,
-        ErrorCode::PermissionDenied | ErrorCode::UserMismatch => Code::PermissionDenied,
+        ErrorCode::PermissionDenied | ErrorCode::UserMismatch | ErrorCode::ScopeMissing => {
+            Code::PermissionDenied
+        }
         ErrorCode::ResourceNotFound => Code::NotFound,
         ErrorCode::ResourceAlreadyExists => Code::AlreadyExists,
         ErrorCode::ResourceInUse
@@ -25,12 +27,29 @@ pub const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::ConnectionDisabled
         | ErrorCode::ConnectionIncomplete
         | ErrorCode::UserVerifyUrlRequired
-        | ErrorCode::ProviderError => Code::FailedPrecondition,
+        | ErrorCode::ProviderError
+        | ErrorCode::ToolError
+        | ErrorCode::AnswerTooLong => Code::FailedPrecondition,
         ErrorCode::NotImplemented => Code::Unimplemented,
         ErrorCode::RateLimited => Code::ResourceExhausted,
         ErrorCode::Conflict => Code::Aborted,
         ErrorCode::Unavailable => Code::Unavailable,
         ErrorCode::Internal => Code::Internal,
+    }
+}
+
+/// The gRPC code of a failure of a provider. Never `UNAVAILABLE`: clients send such a request again, and the provider may
+/// have carried it out.
+const fn tool_code(status: u16) -> Code {
+    match status {
+        401 => Code::Unauthenticated,
+        403 => Code::PermissionDenied,
+        404 | 410 => Code::NotFound,
+        409 => Code::AlreadyExists,
+        429 => Code::ResourceExhausted,
+        504 => Code::DeadlineExceeded,
+        400..=499 => Code::InvalidArgument,
+        _ => Code::Internal,
     }
 }
 
@@ -53,6 +72,12 @@ pub(crate) fn status_of(error: Error) -> Status {
         .collect::<Vec<_>>();
     let validation_error_info =
         (!field_violations.is_empty()).then_some(ValidationErrorInfo { field_violations });
-    let info = ErrorInfo { validation_error_info, ..ErrorInfo::default() };
-    wire::status(grpc_code(error.code), error.code, error.message, info)
+    let code = error.tool.as_ref().map_or_else(|| grpc_code(error.code), |failure| tool_code(failure.status));
+    let tool_error_info = error.tool.map(|failure| ToolErrorInfo {
+        execution_id: failure.execution.to_string(),
+        tool_error_message: failure.message,
+        tool_error_code: failure.code,
+    });
+    let info = ErrorInfo { validation_error_info, tool_error_info, ..ErrorInfo::default() };
+    wire::status(code, error.code, error.message, info)
 }

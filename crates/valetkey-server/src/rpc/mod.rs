@@ -10,6 +10,7 @@ mod convert;
 mod organizations;
 mod page;
 mod providers;
+mod tools;
 mod unbuilt;
 
 use std::sync::Arc;

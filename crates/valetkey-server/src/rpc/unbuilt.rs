@@ -6,12 +6,10 @@ use valetkey_proto::scalekit::v1::{
         agentkit_logs_service_server::AgentkitLogsService,
     },
     mcp::mcp_service_server::McpService,
-    tools::tool_service_server::ToolService,
 };
 
 use super::Rpc;
 
-impl ToolService for Rpc {}
 impl McpService for Rpc {}
 impl AgentkitLogsService for Rpc {}
 impl AgentkitAnalyticsService for Rpc {}

@@ -1,0 +1,58 @@
+//! A failure of the provider, as the caller of a tool gets it.
+
+use valetkey_core::{error_code::ErrorCode, id::ExecutionId, tool::Failure};
+use valetkey_provider::{
+    CallError,
+    egress::{EgressError, Sent},
+};
+
+use crate::Error;
+
+/// A failure of the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolFailure {
+    /// The execution, to find it in the log.
+    pub execution: ExecutionId,
+    /// The HTTP status that it amounts to.
+    pub status: u16,
+    /// The code of the provider, or `HTTP_<status>`.
+    pub code: String,
+    /// The message of the provider.
+    pub message: String,
+}
+
+impl Error {
+    /// The provider has refused or failed.
+    pub(super) fn tool(execution: &ExecutionId, name: &str, failure: Failure) -> Self {
+        let Failure { status, code, message } = failure;
+        let told = format!("{name}: the provider answered with {status} ({code}): {message}");
+        let failure = ToolFailure { execution: execution.clone(), status, code, message };
+        Self { tool: Some(Box::new(failure)), ..Self::new(ErrorCode::ToolError, told) }
+    }
+}
+
+/// What came instead of an answer: a failure of the provider, or of what is before it.
+pub(super) enum NoAnswer {
+    /// The provider, or the way to it.
+    Provider(Failure),
+    /// Something that an operator can mend.
+    Platform(Error),
+}
+
+impl NoAnswer {
+    pub(super) fn of(error: &CallError) -> Self {
+        let provider = |status, code: &str| {
+            Self::Provider(Failure { status, code: code.to_owned(), message: error.to_string() })
+        };
+        match error {
+            CallError::Egress(EgressError::Timeout { .. }) => provider(504, "TIMEOUT"),
+            CallError::Egress(EgressError::TooLarge { .. }) => provider(502, "ANSWER_TOO_LARGE"),
+            CallError::Egress(egress) if egress.is_transient() => match egress.sent() {
+                Sent::Maybe => provider(502, "CONNECTION_BROKE"),
+                // Nothing was sent, so that the caller may safely try again.
+                Sent::No => provider(502, "NO_CONNECTION"),
+            },
+            other => Self::Platform(Error::new(ErrorCode::ConnectionIncomplete, other.to_string())),
+        }
+    }
+}
