@@ -4,7 +4,7 @@
 //! can be made in this module only. So no other code can send a credential to a host that its definition does not
 //! name.
 
-use url::{Position, Url};
+use url::{Position, Url, form_urlencoded};
 use valetkey_core::connector::{Api, Template};
 
 use crate::{
@@ -14,7 +14,11 @@ use crate::{
 
 /// An address that the credential of a connector may be sent to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Destination(Url);
+pub struct Destination {
+    url: Url,
+    /// The query to the letter, where a caller gave one. The URL has the same with more characters escaped.
+    query: Option<String>,
+}
 
 /// Why a credential is not sent to an address.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -49,7 +53,10 @@ impl Destination {
         let mut url = Url::parse(&text).map_err(|_| DestinationError::Path("it is malformed"))?;
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
         // The base was checked; this repeats it for what is really sent.
-        if origin(&url) == origin(&base) { Ok(Self(url)) } else { Err(foreign(&url)) }
+        if origin(&url) != origin(&base) {
+            return Err(foreign(&url));
+        }
+        Ok(Self { url, query: Some(query).filter(|query| !query.is_empty()) })
     }
 
     /// The URL of `template`, which must be at a host of `api`.
@@ -57,7 +64,7 @@ impl Destination {
         let url = render_url(template, fields)?;
         let at_base = || base_url(api, fields).is_ok_and(|base| origin(&base) == origin(&url));
         if matches_any(&api.allowed_hosts, fields, &url) || at_base() {
-            Ok(Self(url))
+            Ok(Self { url, query: None })
         } else {
             Err(foreign(&url))
         }
@@ -65,12 +72,31 @@ impl Destination {
 
     /// The address.
     pub fn url(&self) -> &Url {
-        &self.0
+        &self.url
+    }
+
+    /// The query as it is to be sent, where it is not that of the URL to the letter.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// What of `address`, which the API named, is below its base URL: path and query for
+    /// [`below_base`](Self::below_base). `None` for an address elsewhere.
+    pub(crate) fn path_of(&self, api: &Api, fields: &Fields, address: &str) -> Option<String> {
+        let (base, url) = (base_url(api, fields).ok()?, self.url.join(address).ok()?);
+        let root = base.path().trim_end_matches('/');
+        let rest = url.path().strip_prefix(root).filter(|rest| rest.starts_with('/'))?;
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        (origin(&url) == origin(&base) && check_path(rest).is_ok()).then(|| format!("{rest}{query}"))
     }
 
     /// Adds a query parameter, after the present ones.
     pub(crate) fn append_query(&mut self, name: &str, value: &str) {
-        self.0.query_pairs_mut().append_pair(name, value);
+        self.url.query_pairs_mut().append_pair(name, value);
+        if let Some(query) = &mut self.query {
+            let pair = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+            *query = format!("{query}&{pair}");
+        }
     }
 }
 
@@ -163,6 +189,7 @@ mod tests {
             headers: BTreeMap::new(),
             check: None,
             errors: valetkey_core::connector::ApiErrors::default(),
+            rate_limit: valetkey_core::connector::RateLimit::default(),
         }
     }
 
@@ -182,6 +209,37 @@ mod tests {
         assert_eq!(below(base, "").unwrap(), "https://a.example/v1");
         assert_eq!(below(base, "/g%2Fp").unwrap(), "https://a.example/v1/g%2Fp");
         assert_eq!(below("https://a.example/?k=1", "/x?y=2").unwrap(), "https://a.example/x?k=1&y=2");
+    }
+
+    #[test]
+    fn a_query_is_sent_to_the_letter() {
+        let api = api("https://a.example", &[]);
+        let mut found = Destination::below_base(&api, &Fields::new(), "/x?f=n+eq+'a'&g[]=1|2").unwrap();
+        found.append_query("key", "a b");
+        assert_eq!(found.query(), Some("f=n+eq+'a'&g[]=1|2&key=a+b"));
+    }
+
+    #[test]
+    fn t74_an_address_that_the_api_names_is_below_its_base_or_elsewhere() {
+        let api = api("https://a.example/v1", &[]);
+        let sent = Destination::below_base(&api, &Fields::new(), "/users/1").unwrap();
+        let path_of = |address| sent.path_of(&api, &Fields::new(), address);
+        assert_eq!(path_of("2?x=1").as_deref(), Some("/users/2?x=1"));
+        assert_eq!(path_of("/v1/me").as_deref(), Some("/me"));
+        assert_eq!(path_of("https://a.example:443/v1/me").as_deref(), Some("/me"));
+        for elsewhere in [
+            "https://b.example/v1/me",
+            "//b.example/v1/me",
+            "http://a.example/v1/me",
+            "https://a.example:8443/v1/me",
+            "/v2/me",
+            "/v1x",
+            "/v1/../admin",
+            "/v1/%252e%252e/admin",
+            "https://a.example@b.example/v1/me",
+        ] {
+            assert_eq!(path_of(elsewhere), None, "{elsewhere}");
+        }
     }
 
     #[test]

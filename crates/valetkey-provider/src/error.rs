@@ -14,6 +14,9 @@ pub enum CallError {
     /// No answer came.
     #[error(transparent)]
     Egress(#[from] EgressError),
+    /// The method would show the credential (TRACE), or is none that an API has (CONNECT).
+    #[error("the method {0} is not passed on")]
+    MethodNotAllowed(String),
     /// The caller gave a header that the broker sets itself, or one that would change how the request is read.
     #[error("the header \"{0}\" cannot be given by the caller")]
     HeaderNotAllowed(String),

@@ -6,8 +6,9 @@ use valetkey_core::{Clock, Entropy, connector::Oauth2};
 
 use crate::{
     Access, ApiAnswer, ApiCall, CallError, CheckResult, Diagnosis, DiagnosisError, DiagnosisRequest, Fields,
-    call, check, diagnose,
+    ForwardAnswer, ForwardRequest, call, check, diagnose,
     egress::{EgressClient, EgressOptions, InvalidCa},
+    forward,
     oauth::{
         self, AuthorizationError, AuthorizationInput, AuthorizationRequest, CodeExchange, Context,
         IdentityValues, RefreshRequest, Refreshed, RevocationResult, RevokeRequest, TokenError, TokenGrant,
@@ -86,5 +87,14 @@ impl Provider {
     /// Calls the API with the credential.
     pub async fn call(&self, access: &Access<'_>, call: ApiCall<'_>) -> Result<ApiAnswer, CallError> {
         call::call(&self.client, access, call).await
+    }
+
+    /// Passes a call on to the API with the credential, and its answer back as it comes.
+    pub async fn forward(
+        &self,
+        access: &Access<'_>,
+        request: ForwardRequest<'_>,
+    ) -> Result<ForwardAnswer, CallError> {
+        forward::forward(&self.client, &*self.clock, access, request).await
     }
 }

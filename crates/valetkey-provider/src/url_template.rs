@@ -9,7 +9,7 @@ use valetkey_core::connector::{MissingField, Template};
 use crate::Fields;
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Why a URL template gives no usable URL. Never contains a field value.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -99,7 +99,11 @@ fn egress(config: &Config) -> Result<ProviderOptions, Failure> {
     let egress = &config.egress;
     let policy =
         egress.allow.iter().fold(EgressPolicy::public_only(), |policy, exception| exception.add_to(policy));
-    let timeouts = Timeouts { connect: egress.connect_timeout.duration(), total: egress.timeout.duration() };
+    let timeouts = Timeouts {
+        connect: egress.connect_timeout.duration(),
+        total: egress.timeout.duration(),
+        idle: egress.idle_timeout.duration(),
+    };
     Ok(ProviderOptions {
         policy,
         extra_ca_pem: egress.extra_ca().map_err(Failure)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Template;
+use super::{RateLimit, Template};
 
 /// The API of a provider.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,9 @@ pub struct Api {
     /// How failures are told apart from answers, and where their code and message are.
     #[serde(default, skip_serializing_if = "ApiErrors::is_default")]
     pub errors: ApiErrors,
+    /// How it says that it was asked too often, and when to go on.
+    #[serde(default, skip_serializing_if = "RateLimit::is_default")]
+    pub rate_limit: RateLimit,
 }
 
 /// How an API reports failures. Where a pointer finds nothing, the places that most providers use are looked at.

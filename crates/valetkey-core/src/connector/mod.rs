@@ -13,6 +13,7 @@ mod definition;
 mod field;
 mod host;
 mod oauth2;
+mod rate_limit;
 mod refresh;
 mod relocation;
 mod revocation;
@@ -34,6 +35,7 @@ pub use oauth2::{
     AuthorizationEndpoint, BodyFormat, Callback, Discovery, Identity, Oauth2, Pkce, PushedAuthorization,
     ScopeInfo, Scopes, SecondaryScopes, TokenEndpoint,
 };
+pub use rate_limit::{RateLimit, RateLimitReset, RateLimitSign, ResetUnit};
 pub use refresh::{Refresh, RefreshEndpoint, RefreshTokenLifetime, RefreshWay, TokenPlace};
 pub use revocation::{Revocation, RevokedToken};
 pub use session::Session;

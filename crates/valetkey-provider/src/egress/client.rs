@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{self, connect::capture_connection},
@@ -16,13 +17,17 @@ use url::Url;
 use super::{
     EgressError, EgressPolicy, InvalidCa, Purpose, Resolve, SystemResolver,
     dial::{ConnectTimeout, Dialer, not_within},
+    stream::{Progress, StreamBody, Watched},
     tls::client_config,
 };
 
 const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("valetkey/", env!("CARGO_PKG_VERSION")));
 
 #[expect(clippy::disallowed_types, reason = "this is the one HTTP client, behind the guarded dialer")]
-type HyperClient = legacy::Client<ConnectTimeout<HttpsConnector<Dialer>>, Full<Bytes>>;
+type HyperClient = legacy::Client<ConnectTimeout<HttpsConnector<Dialer>>, Outgoing>;
+
+/// The body of a request: whole, or as it comes.
+type Outgoing = Either<Full<Bytes>, Watched>;
 
 /// How long a request may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,11 +36,13 @@ pub struct Timeouts {
     pub connect: Duration,
     /// From the first step to the last byte of the answer.
     pub total: Duration,
+    /// Between two pieces of an answer that is passed on as it comes.
+    pub idle: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30) }
+        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30), idle: Duration::from_mins(2) }
     }
 }
 
@@ -61,12 +68,14 @@ pub struct Request {
     headers: HeaderMap,
     body: Bytes,
     limit: Option<Duration>,
+    /// The query as it is sent, where that is not the query of the address to the letter.
+    query: Option<String>,
 }
 
 impl Request {
     /// A request without headers and body.
     pub fn new(purpose: Purpose, method: Method, url: Url) -> Self {
-        Self { purpose, method, url, headers: HeaderMap::new(), body: Bytes::new(), limit: None }
+        Self { purpose, method, url, headers: HeaderMap::new(), body: Bytes::new(), limit: None, query: None }
     }
 
     /// The host that the request goes to.
@@ -84,6 +93,17 @@ impl Request {
     #[cfg(test)]
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// All headers, to add more.
+    pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
+    /// Sends this query, whose characters a URL may have, in place of that of the address.
+    #[must_use]
+    pub(crate) fn query(self, query: Option<String>) -> Self {
+        Self { query, ..self }
     }
 
     /// Sets how long it may take, from the first step to the last byte of the answer, in place of the client's own
@@ -151,11 +171,22 @@ impl Outcome {
     }
 }
 
+/// An answer whose body is still to come.
+pub(crate) struct Opened {
+    /// The status.
+    pub(crate) status: StatusCode,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) body: Incoming,
+}
+
 /// Sends requests. Cheap to clone; connections are kept per purpose and host.
 #[derive(Clone)]
 pub struct EgressClient {
     clients: Arc<BTreeMap<Purpose, HyperClient>>,
     total: Duration,
+    idle: Duration,
     /// What the connections of all clients are made with, for [`route`](Self::route).
     pub(super) making: Making,
 }
@@ -192,21 +223,28 @@ impl EgressClient {
             legacy::Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(purpose.idle_limit())
-                .pool_max_idle_per_host(16)
+                .pool_max_idle_per_host(purpose.idle_connections())
                 // A repeated request could spend a code or a refresh token twice.
-                .retry_canceled_requests(false)
+                .retry_canceled_requests(purpose == Purpose::Api)
+                .http2_adaptive_window(true)
                 .build(connector)
         };
         let clients = Purpose::ALL.into_iter().map(|purpose| (purpose, client(purpose))).collect();
         let making = Making { policy, resolver, tls: Arc::new(tls), limit: options.timeouts.connect };
-        Ok(Self { clients: Arc::new(clients), total: options.timeouts.total, making })
+        let Timeouts { total, idle, .. } = options.timeouts;
+        Ok(Self { clients: Arc::new(clients), total, idle, making })
+    }
+
+    /// How long an answer that is passed on as it comes may pause.
+    pub(crate) fn idle_limit(&self) -> Duration {
+        self.idle
     }
 
     /// Sends `request` once and reads the answer completely.
     pub async fn send(&self, request: Request) -> Result<Outcome, EgressError> {
         let host = request.host().to_owned();
         let (purpose, limit) = (request.purpose, request.limit.unwrap_or(self.total));
-        let mut request = hyper_request(request)?;
+        let mut request = hyper_request(request, None)?;
         let connection = capture_connection(&mut request);
         match tokio::time::timeout(limit, self.exchange(purpose, request, &host)).await {
             Ok(outcome) => outcome,
@@ -218,16 +256,46 @@ impl EgressClient {
         }
     }
 
+    /// Sends `request` once, with `body` as it comes in place of its own where there is one, and reads the head of the
+    /// answer. It ends where nothing happens for as long as `silence`: neither is more of the body sent, nor does the
+    /// answer begin.
+    pub(crate) async fn open(
+        &self,
+        request: Request,
+        body: Option<StreamBody>,
+        silence: Duration,
+    ) -> Result<Opened, EgressError> {
+        let (host, purpose) = (request.host().to_owned(), request.purpose);
+        let progress = Progress::new();
+        let body = body.map(|body| Watched::new(body, progress.clone()));
+        let mut request = hyper_request(request, body)?;
+        let connection = capture_connection(&mut request);
+        let answer = progress.within(silence, self.hyper(purpose)?.request(request)).await;
+        match answer {
+            Some(Ok(answer)) => {
+                let (head, body) = answer.into_parts();
+                Ok(Opened { status: head.status, headers: head.headers, body })
+            }
+            Some(Err(error)) => Err(translate(&error, &host)),
+            None if connection.connection_metadata().is_none() => {
+                Err(EgressError::Connect { host, reason: not_within(silence) })
+            }
+            None => Err(EgressError::Timeout { host, limit: silence }),
+        }
+    }
+
+    fn hyper(&self, purpose: Purpose) -> Result<&HyperClient, EgressError> {
+        let unknown = EgressError::Url { purpose, reason: "its purpose is unknown" };
+        self.clients.get(&purpose).ok_or(unknown)
+    }
+
     async fn exchange(
         &self,
         purpose: Purpose,
-        request: http::Request<Full<Bytes>>,
+        request: http::Request<Outgoing>,
         host: &str,
     ) -> Result<Outcome, EgressError> {
-        let Some(client) = self.clients.get(&purpose) else {
-            return Err(EgressError::Url { purpose, reason: "its purpose is unknown" });
-        };
-        let answer = client.request(request).await.map_err(|error| translate(&error, host))?;
+        let answer = self.hyper(purpose)?.request(request).await.map_err(|error| translate(&error, host))?;
         let (head, body) = answer.into_parts();
         let limit = purpose.answer_limit();
         let body = Limited::new(body, limit).collect().await.map_err(|error| {
@@ -235,7 +303,7 @@ impl EgressClient {
             if error.is::<LengthLimitError>() {
                 EgressError::TooLarge { host, limit }
             } else {
-                EgressError::Broken { host, reason: deepest(&*error) }
+                broken(host, &*error)
             }
         })?;
         let answer = Answer { status: head.status, headers: head.headers, body: body.to_bytes() };
@@ -244,8 +312,8 @@ impl EgressClient {
     }
 }
 
-fn hyper_request(request: Request) -> Result<http::Request<Full<Bytes>>, EgressError> {
-    let Request { purpose, method, url, headers, body, limit: _ } = request;
+fn hyper_request(request: Request, stream: Option<Watched>) -> Result<http::Request<Outgoing>, EgressError> {
+    let Request { purpose, method, url, headers, body, limit: _, query } = request;
     let refuse = |reason| EgressError::Url { purpose, reason };
     if !matches!(url.scheme(), "https" | "http") {
         return Err(refuse("its scheme is neither https nor http"));
@@ -253,8 +321,13 @@ fn hyper_request(request: Request) -> Result<http::Request<Full<Bytes>>, EgressE
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refuse("it has a user name or a password"));
     }
-    let uri: http::Uri = url[..url::Position::AfterQuery].parse().map_err(|_| refuse("it is malformed"))?;
-    let mut hyper = http::Request::new(Full::new(body));
+    // A query cannot move an address to another host or path.
+    let uri = match query {
+        Some(query) => format!("{}?{query}", &url[..url::Position::AfterPath]).parse(),
+        None => url[..url::Position::AfterQuery].parse(),
+    };
+    let uri: http::Uri = uri.map_err(|_| refuse("it is malformed"))?;
+    let mut hyper = http::Request::new(stream.map_or_else(|| Either::Left(Full::new(body)), Either::Right));
     *hyper.method_mut() = method;
     *hyper.uri_mut() = uri;
     *hyper.headers_mut() = headers;
@@ -277,6 +350,11 @@ fn translate(error: &legacy::Error, host: &str) -> EgressError {
     } else {
         EgressError::Broken { host, reason }
     }
+}
+
+/// The error of a connection that broke while a body was on its way.
+pub(crate) fn broken(host: String, error: &(dyn Error + 'static)) -> EgressError {
+    EgressError::Broken { host, reason: deepest(error) }
 }
 
 /// The innermost cause, which names the matter.

@@ -13,14 +13,17 @@ mod policy;
 mod purpose;
 mod resolve;
 mod route;
+mod stream;
 mod tls;
 
 pub use address::{AddressKind, address_kind};
 pub use cidr::{Cidr, InvalidCidr};
 pub use client::{Answer, EgressClient, EgressOptions, Outcome, Request, Timeouts};
+pub(crate) use client::{Opened, broken};
 pub use error::{EgressError, Sent};
 pub use policy::{AllowEntry, EgressPolicy, InvalidAllowEntry};
 pub use purpose::Purpose;
 pub use resolve::{Addresses, Resolve, SystemResolver};
 pub use route::{Certificate, Route};
+pub use stream::StreamBody;
 pub use tls::InvalidCa;

@@ -78,6 +78,21 @@ impl Purpose {
         }
     }
 
+    /// How many connections without requests are kept to one host.
+    pub(super) const fn idle_connections(self) -> usize {
+        match self {
+            Self::Api => 256,
+            Self::Authorization
+            | Self::Token
+            | Self::Revocation
+            | Self::Userinfo
+            | Self::Discovery
+            | Self::Jwks
+            | Self::Webhook
+            | Self::Icon => 16,
+        }
+    }
+
     /// The longest answer that is read, in bytes.
     pub const fn answer_limit(self) -> usize {
         match self {

@@ -20,6 +20,7 @@ mod safe_text;
 mod session;
 mod token;
 
+pub(crate) use answer::seconds_to_wait;
 pub use answer::{RawAnswer, read_token_answer};
 pub use authorize::{AuthorizationError, AuthorizationInput, AuthorizationRequest};
 pub use callback::{CallbackCode, CallbackError, callback_state, read_callback};

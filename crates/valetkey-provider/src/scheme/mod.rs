@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod examples;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, Method, header};
@@ -53,7 +53,8 @@ pub(crate) fn attach(
     for (name, value) in &placed.query {
         destination.append_query(name, value.expose());
     }
-    let request = Request::new(purpose, method, destination.url().clone());
+    let request = Request::new(purpose, method, destination.url().clone())
+        .query(destination.query().map(ToOwned::to_owned));
     let request = access.api.headers.iter().try_fold(request, |request, (name, value)| {
         let value = value.render(|field| access.fields.get(field).map(String::as_str))?;
         Ok::<_, SchemeError>(request.header(header_name(name)?, header_value(name, &value)?))
@@ -67,6 +68,27 @@ pub(crate) fn used_names(placements: &[Placement]) -> impl Iterator<Item = Strin
         Placement::Header { name, .. } | Placement::Query { name, .. } => name.to_ascii_lowercase(),
         Placement::Basic { .. } => header::AUTHORIZATION.as_str().to_owned(),
     })
+}
+
+/// The texts of a credential that must not be seen by anybody but its API: what the placements name of it, without the
+/// values of `open_fields`, and the value of Basic as it is sent.
+pub(crate) fn secret_texts(access: &Access<'_>, open_fields: &BTreeSet<&str>) -> Vec<Secret> {
+    let values = access.credential.template_values();
+    let templates = access.placements.iter().flat_map(|placement| match placement {
+        Placement::Header { value, .. } | Placement::Query { value, .. } => vec![value],
+        Placement::Basic { username, password } => vec![username, password],
+    });
+    let named = templates.flat_map(Template::names).filter(|name| !open_fields.contains(name));
+    let mut texts: Vec<Secret> = named.filter_map(|name| values.get(name).cloned()).collect();
+    for placement in access.placements {
+        let Placement::Basic { username, password } = placement else { continue };
+        let render = |template| render(template, &values, access.fields);
+        if let (Ok(username), Ok(password)) = (render(username), render(password)) {
+            let pair = Secret::from(format!("{}:{}", username.expose(), password.expose()));
+            texts.push(STANDARD.encode(pair.expose()).into());
+        }
+    }
+    texts
 }
 
 fn place(placements: &[Placement], credential: &Credential, fields: &Fields) -> Result<Placed, SchemeError> {

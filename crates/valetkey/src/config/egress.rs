@@ -62,6 +62,8 @@ section! {
         connect_timeout: Seconds [Default "5s"],
         /// How long a whole call may take.
         timeout: Seconds [Default "30s"],
+        /// How long an answer that the proxy passes on may pause, such as a stream of events.
+        idle_timeout: Seconds [Default "2m"],
     }
 }
 

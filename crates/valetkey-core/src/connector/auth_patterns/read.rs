@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Pattern, fields::Inputs};
-use crate::connector::{Api, ApiErrors, AuthScheme, Connector, Template, Violation, host_matches, validate};
+use crate::connector::{
+    Api, ApiErrors, AuthScheme, Connector, RateLimit, Template, Violation, host_matches, validate,
+};
 
 /// The definition that a custom provider means; or each place in its description with what is wrong there, such as
 /// `auth_patterns[0].type`.
@@ -43,6 +45,7 @@ pub fn from_auth_patterns(
             headers: BTreeMap::new(),
             check: None,
             errors: ApiErrors::default(),
+            rate_limit: RateLimit::default(),
         },
         auth,
         api_config_keys: vec![],

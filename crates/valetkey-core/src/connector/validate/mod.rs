@@ -7,6 +7,7 @@ mod address;
 mod auth;
 mod fields;
 mod oauth2;
+mod rate_limit;
 mod refresh;
 mod revocation;
 mod scopes;
@@ -120,7 +121,7 @@ impl<'a> Check<'a> {
     }
 
     fn api(&mut self) {
-        let Api { base_url, allowed_hosts, headers, check, errors } = &self.connector.api;
+        let Api { base_url, allowed_hosts, headers, check, errors, rate_limit } = &self.connector.api;
         self.address("api.base_url", base_url);
         self.base_host(base_url);
         for (index, pattern) in allowed_hosts.iter().enumerate() {
@@ -131,6 +132,7 @@ impl<'a> Check<'a> {
         for pointer in rules.chain(&errors.code).chain(&errors.message) {
             self.require(pointer.starts_with('/'), "api.errors", "pointers must start with / (RFC 6901)");
         }
+        self.rate_limit(rate_limit);
         if let Some(request) = check {
             let path = "api.check.path";
             if request.path.as_str().contains("://") {

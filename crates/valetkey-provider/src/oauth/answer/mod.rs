@@ -21,6 +21,8 @@ pub(super) use self::{
     failure::{applies, error_in, failure_of},
 };
 
+pub(crate) use self::retry_after::seconds_to_wait;
+
 use self::lifetime::{expiry, refresh_token_expiry};
 use super::{
     error::{TokenError, Unusable},

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use valetkey_core::Timestamp;
 
 /// The seconds of a `Retry-After` header, which has seconds or a date; a date that has passed is no wait at all.
-pub(super) fn seconds_to_wait(value: &str, now: Timestamp) -> Option<u64> {
+pub(crate) fn seconds_to_wait(value: &str, now: Timestamp) -> Option<u64> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(seconds);

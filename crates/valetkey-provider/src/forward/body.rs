@@ -1,0 +1,214 @@
+//! Bodies on their way through.
+
+use std::{
+    error::Error,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::{headers::to_caller, scrub::Scrubber};
+use crate::egress::{EgressError, StreamBody, broken};
+
+/// The longest body that is kept, so that a request can be sent again, in bytes.
+const KEPT: u64 = 64 * 1024;
+
+/// The body of a request.
+pub enum RequestBody {
+    /// It is known, and can be sent again.
+    Whole(Bytes),
+    /// It is sent as it comes, once.
+    Stream(StreamBody),
+}
+
+/// The caller went away, or broke the protocol, in the middle of its request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the body of the request did not come completely")]
+pub struct Unfinished;
+
+impl RequestBody {
+    /// Reads a body that says to be no longer than 64 KiB; any other is left to be sent as it comes.
+    ///
+    /// # Errors
+    /// The body does not come.
+    pub async fn read<B>(body: B) -> Result<Self, Unfinished>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        if body.size_hint().exact().is_some_and(|length| length <= KEPT) {
+            let whole = body.collect().await.map_err(|_| Unfinished)?;
+            return Ok(Self::Whole(whole.to_bytes()));
+        }
+        Ok(Self::Stream(body.map_err(Into::into).boxed_unsync()))
+    }
+
+    /// The same once more, where it can be sent again.
+    pub fn again(&self) -> Option<Self> {
+        match self {
+            Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
+            Self::Stream(_) => None,
+        }
+    }
+}
+
+/// How an answer ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum End {
+    /// It came to its end.
+    Complete,
+    /// It broke off, or paused for too long.
+    Broken(EgressError),
+    /// Nobody wanted the rest.
+    Left,
+}
+
+type OnEnd = Box<dyn FnOnce(End) + Send>;
+
+/// The body of an answer: byte for byte as the provider sends it, except for the credential.
+pub struct AnswerBody {
+    /// What was read ahead.
+    ahead: Option<Bytes>,
+    body: Incoming,
+    scrubber: Option<Scrubber>,
+    /// Trailers that wait for what is held back before them.
+    trailers: Option<HeaderMap>,
+    host: String,
+    idle: Duration,
+    pause: Pin<Box<Sleep>>,
+    on_end: Option<OnEnd>,
+}
+
+impl AnswerBody {
+    pub(super) fn new(
+        ahead: Option<Bytes>,
+        body: Incoming,
+        scrubber: Option<Scrubber>,
+        host: String,
+        idle: Duration,
+    ) -> Self {
+        let pause = Box::pin(sleep(idle));
+        Self { ahead, body, scrubber, trailers: None, host, idle, pause, on_end: None }
+    }
+
+    /// Calls `on_end` once, when the body is at its end or dropped.
+    #[must_use]
+    pub fn on_end(mut self, on_end: impl FnOnce(End) + Send + 'static) -> Self {
+        self.on_end = Some(Box::new(on_end));
+        self
+    }
+
+    fn ended(&mut self, end: End) {
+        if let Some(on_end) = self.on_end.take() {
+            on_end(end);
+        }
+    }
+
+    /// How many bytes are here and not passed on yet.
+    fn waiting(&self) -> usize {
+        self.ahead.as_ref().map_or(0, Bytes::len) + self.scrubber.as_ref().map_or(0, Scrubber::held)
+    }
+
+    /// What of `data` can be passed on; `None` where nothing can yet.
+    fn passed(&mut self, data: Bytes) -> Option<Frame<Bytes>> {
+        let data = match &mut self.scrubber {
+            Some(scrubber) => scrubber.push(data),
+            None => data,
+        };
+        (!data.is_empty()).then(|| Frame::data(data))
+    }
+
+    /// What is left when no more comes.
+    fn last(&mut self) -> Option<Frame<Bytes>> {
+        let held = self.scrubber.as_mut().map(Scrubber::finish).filter(|held| !held.is_empty());
+        held.map(Frame::data).or_else(|| self.trailers.take().map(Frame::trailers))
+    }
+
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, EgressError>>> {
+        loop {
+            let frame = match self.ahead.take() {
+                Some(ahead) => Some(Ok(Frame::data(ahead))),
+                None if self.trailers.is_some() => None,
+                None => match Pin::new(&mut self.body).poll_frame(context) {
+                    Poll::Ready(frame) => frame,
+                    Poll::Pending => {
+                        ready!(self.pause.as_mut().poll(context));
+                        let (host, limit) = (self.host.clone(), self.idle);
+                        return Poll::Ready(Some(Err(EgressError::Timeout { host, limit })));
+                    }
+                },
+            };
+            let idle = self.idle;
+            self.pause.as_mut().reset(Instant::now() + idle);
+            let passed = match frame {
+                None => return Poll::Ready(self.last().map(Ok)),
+                Some(Err(error)) => return Poll::Ready(Some(Err(broken(self.host.clone(), &error)))),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.passed(data),
+                    Err(frame) => {
+                        let mut trailers = frame.into_trailers().unwrap_or_default();
+                        to_caller(&mut trailers);
+                        if let Some(scrubber) = &self.scrubber {
+                            scrubber.drop_from(&mut trailers);
+                        }
+                        self.trailers = Some(trailers);
+                        self.last()
+                    }
+                },
+            };
+            if let Some(frame) = passed {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+        }
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = EgressError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, EgressError>>> {
+        let frame = ready!(self.next(context));
+        match &frame {
+            None => self.ended(End::Complete),
+            Some(Err(error)) => {
+                let error = error.clone();
+                self.ended(End::Broken(error));
+            }
+            Some(Ok(_)) => {}
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.waiting() == 0 && self.trailers.is_none() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (waiting, rest) = (self.waiting() as u64, self.body.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower() + waiting);
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper + waiting);
+        }
+        hint
+    }
+}
+
+impl Drop for AnswerBody {
+    fn drop(&mut self) {
+        // Who reads as many bytes as were announced does not ask for the end.
+        let end = if self.is_end_stream() { End::Complete } else { End::Left };
+        self.ended(end);
+    }
+}

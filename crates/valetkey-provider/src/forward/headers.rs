@@ -1,0 +1,231 @@
+//! Which headers of a proxied call go on, and which end here.
+//!
+//! A header concerns the message and goes on, or one connection and ends there (RFC 9110 §7.6.1). Others end here
+//! because they are for this server, or would give away or replace the credential.
+
+use std::collections::BTreeSet;
+
+use http::{
+    HeaderMap, HeaderName,
+    header::{ACCEPT, CONNECTION, USER_AGENT},
+};
+use valetkey_core::connector::Placement;
+
+use crate::{CallError, scheme::used_names};
+
+/// Headers that concern one connection, in either direction (RFC 9110 §7.6.1).
+const OF_THE_CONNECTION: &[&str] =
+    &["connection", "http2-settings", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"];
+
+/// Headers of a request that are for this server, or that would say where the caller is or who it is elsewhere.
+const NOT_TO_PROVIDERS: &[&str] = &[
+    "agent-run-id",
+    "authorization",
+    "connected-account-id",
+    "connection-name",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "expect",
+    "forwarded",
+    "host",
+    "identifier",
+    "organization-id",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "user-id",
+    "x-api-version",
+    "x-real-ip",
+    "x-sdk-version",
+];
+
+/// Headers of an answer that set up a session with the provider, or that speak for the whole host, which is not the
+/// provider's here.
+const NOT_TO_CALLERS: &[&str] = &[
+    "alt-svc",
+    "authentication-info",
+    "authorization",
+    "clear-site-data",
+    "proxy-authenticate",
+    "proxy-authentication-info",
+    "public-key-pins",
+    "set-cookie",
+    "set-cookie2",
+    "strict-transport-security",
+    "www-authenticate",
+];
+
+/// What this server says about an answer starts like this; nobody else may say it.
+const OURS: &str = "x-valetkey-";
+
+/// Headers of a caller that go to the provider.
+///
+/// # Errors
+/// The caller gives a header that carries the credential.
+pub(super) fn to_provider(given: &HeaderMap, placements: &[Placement]) -> Result<HeaderMap, CallError> {
+    let used: BTreeSet<String> = used_names(placements).map(|name| like_a_server(&name)).collect();
+    let named = named_by_connection(given);
+    let mut passed = HeaderMap::with_capacity(given.len());
+    for (name, value) in given {
+        let plain = like_a_server(name.as_str());
+        if ends_here(&plain) || named.contains(name.as_str()) {
+            continue;
+        }
+        if used.contains(&plain) {
+            return Err(CallError::HeaderNotAllowed(name.to_string()));
+        }
+        passed.append(name.clone(), value.clone());
+    }
+    Ok(passed)
+}
+
+/// Trailers of a caller that go to the provider; those that may not are left out (RFC 9110 §6.5.1).
+pub(super) fn trailers_to_provider(trailers: &mut HeaderMap, placements: &[Placement]) {
+    let used: BTreeSet<String> = used_names(placements).map(|name| like_a_server(&name)).collect();
+    retain(trailers, |name| !ends_here(&like_a_server(name)) && !used.contains(&like_a_server(name)));
+}
+
+/// Puts the headers of a caller over those of the definition. What clients send without being asked, the name of their
+/// library and that they take anything, does not replace what the definition says.
+pub(super) fn merge(defined: &mut HeaderMap, given: HeaderMap) {
+    let unasked = |name: &HeaderName| {
+        let anything = || given.get(ACCEPT).is_some_and(|value| value.as_bytes().ends_with(b"*/*"));
+        defined.contains_key(name) && (name == USER_AGENT || name == ACCEPT && anything())
+    };
+    let kept: Vec<HeaderName> = given.keys().filter(|name| !unasked(name)).cloned().collect();
+    for name in kept {
+        defined.remove(&name);
+        for value in given.get_all(&name) {
+            defined.append(name.clone(), value.clone());
+        }
+    }
+}
+
+/// Removes from an answer, or from its trailers, what must not reach a caller.
+pub(crate) fn to_caller(headers: &mut HeaderMap) {
+    let named = named_by_connection(headers);
+    retain(headers, |name| {
+        !(OF_THE_CONNECTION.contains(&name)
+            || NOT_TO_CALLERS.contains(&name)
+            || name.starts_with(OURS)
+            || named.contains(name))
+    });
+}
+
+/// Keeps the headers whose name is `wanted`, with all their values.
+pub(super) fn retain(headers: &mut HeaderMap, wanted: impl Fn(&str) -> bool) {
+    let unwanted: Vec<HeaderName> = headers.keys().filter(|name| !wanted(name.as_str())).cloned().collect();
+    for name in unwanted {
+        headers.remove(name);
+    }
+}
+
+fn ends_here(name: &str) -> bool {
+    OF_THE_CONNECTION.contains(&name)
+        || NOT_TO_PROVIDERS.contains(&name)
+        || name.starts_with("x-forwarded-")
+        || name.starts_with(OURS)
+}
+
+/// The name as servers read it that make variables of headers (RFC 3875 §4.1.18): they know no hyphens.
+fn like_a_server(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+/// The names in `Connection`, in lower case.
+fn named_by_connection(headers: &HeaderMap) -> BTreeSet<String> {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use http::HeaderValue;
+    use valetkey_core::connector::Template;
+
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    fn names(headers: &HeaderMap) -> Vec<&str> {
+        headers.keys().map(HeaderName::as_str).collect()
+    }
+
+    fn key() -> Vec<Placement> {
+        vec![Placement::Header { name: "X-Api-Key".into(), value: Template::new("{{key}}") }]
+    }
+
+    #[test]
+    fn t75_what_is_for_this_server_or_for_one_connection_ends_here() {
+        let given = headers(&[
+            ("authorization", "Bearer ours"),
+            ("connection_name", "c"),
+            ("connection-name", "c"),
+            ("identifier", "u"),
+            ("cookie", "a=b"),
+            ("host", "evil.example"),
+            ("x-forwarded-for", "10.0.0.1"),
+            ("x_forwarded_host", "evil.example"),
+            ("forwarded", "for=10.0.0.1"),
+            ("connection", "close, X-Mine"),
+            ("x-mine", "1"),
+            ("te", "trailers"),
+            ("transfer-encoding", "chunked"),
+            ("transfer_encoding", "chunked"),
+            ("content_length", "7"),
+            ("upgrade", "websocket"),
+            ("proxy-authorization", "Basic x"),
+            ("x-sdk-version", "1"),
+            ("x-valetkey-error-source", "mine"),
+            ("accept-encoding", "gzip"),
+            ("x-other", "1"),
+        ]);
+        let passed = to_provider(&given, &[]).unwrap();
+        assert_eq!(names(&passed), ["accept-encoding", "x-other"]);
+    }
+
+    #[test]
+    fn t75_a_header_that_carries_the_credential_is_refused_however_it_is_written() {
+        for name in ["x-api-key", "x_api_key", "x-api_key"] {
+            let refused = to_provider(&headers(&[(name, "mine")]), &key());
+            assert_eq!(refused, Err(CallError::HeaderNotAllowed(name.into())));
+        }
+        let mut trailers = headers(&[("x-api-key", "mine"), ("authorization", "mine"), ("x-sum", "1")]);
+        trailers_to_provider(&mut trailers, &key());
+        assert_eq!(names(&trailers), ["x-sum"]);
+    }
+
+    #[test]
+    fn t78_cookies_and_authentication_headers_do_not_reach_the_caller() {
+        let mut answer = headers(&[
+            ("set-cookie", "a=b"),
+            ("www-authenticate", "Bearer"),
+            ("authentication-info", "x"),
+            ("alt-svc", "h3"),
+            ("connection", "x-hop"),
+            ("x-hop", "1"),
+            ("x-valetkey-execution-id", "forged"),
+            ("etag", "1"),
+        ]);
+        to_caller(&mut answer);
+        assert_eq!(names(&answer), ["etag"]);
+    }
+
+    #[test]
+    fn quirk_80_a_caller_replaces_what_the_definition_says_but_not_by_accident() {
+        let defined = || headers(&[("user-agent", "required/1"), ("accept", "a/b"), ("x-version", "1")]);
+        let mut merged = defined();
+        merge(&mut merged, headers(&[("user-agent", "library"), ("accept", "a/c, */*"), ("x-version", "2")]));
+        assert_eq!(merged, headers(&[("user-agent", "required/1"), ("accept", "a/b"), ("x-version", "2")]));
+        let mut merged = defined();
+        merge(&mut merged, headers(&[("accept", "a/c")]));
+        assert_eq!(merged["accept"], "a/c");
+    }
+}

@@ -1,0 +1,257 @@
+//! A call that is passed on as it comes: the request to the API with the credential, the answer back without it.
+//!
+//! Bodies pass byte for byte, in both directions at the same time. A request goes out again only where that is safe: one
+//! that was certainly not sent, or, of a method that may be repeated, one that the provider had no time for; and always
+//! only where its body is known. Redirects are told and not followed, since the credential belongs to one host.
+
+mod body;
+mod headers;
+mod rate_limit;
+mod scrub;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderMap, HeaderValue, Method, StatusCode,
+    header::{CONNECTION, CONTENT_LENGTH, LOCATION, TE},
+};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::{Instant, sleep, timeout};
+use valetkey_core::Clock;
+
+use crate::{
+    Access, CallError,
+    call::refuse_parameters,
+    destination::Destination,
+    egress::{EgressClient, EgressError, Opened, Purpose, Request, Sent, StreamBody},
+    scheme::{attach, secret_texts},
+};
+
+pub use body::{AnswerBody, End, RequestBody, Unfinished};
+pub(crate) use headers::to_caller;
+
+use rate_limit::{LOOKED_AT, Seen};
+use scrub::{Scrubber, Spellings};
+
+/// The first pause before a request is repeated where the provider names none; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A call to pass on.
+pub struct ForwardRequest<'a> {
+    /// The method; TRACE and CONNECT are not passed on.
+    pub method: Method,
+    /// Path and query below the base URL, as the caller wrote them; without dot segments in any encoding.
+    pub path: &'a str,
+    /// The headers of the caller. Those for this server and of the connection are left out.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: RequestBody,
+    /// How long the provider may take before its answer begins, repetitions included. While a body is sent as it comes,
+    /// the time counts from the last piece of it.
+    pub timeout: Duration,
+    /// How often the request may be repeated.
+    pub retries: u32,
+    /// Names of the credential's values that are no secrets, such as a user name.
+    pub open_fields: &'a BTreeSet<&'a str>,
+}
+
+/// The answer to a call that was passed on.
+pub struct ForwardAnswer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers that the caller may see.
+    pub headers: HeaderMap,
+    /// The body, as it comes.
+    pub body: AnswerBody,
+    /// The host that answered.
+    pub host: String,
+    /// Where a redirect leads.
+    pub redirect: Option<Redirect>,
+    /// Whether the provider says that it was asked too often.
+    pub limited: bool,
+}
+
+/// Where a redirect leads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Redirect {
+    /// To the same API: path and query below its base URL.
+    Inside(String),
+    /// To any other address. The credential must not go there.
+    Outside(HeaderValue),
+}
+
+/// A call, checked, and ready to be sent any number of times.
+struct Forwarding<'a> {
+    client: &'a EgressClient,
+    clock: &'a dyn Clock,
+    access: &'a Access<'a>,
+    method: Method,
+    headers: HeaderMap,
+    destination: Destination,
+    timeout: Duration,
+}
+
+/// An answer of which only the head was read, and perhaps the beginning of the body.
+struct Begun {
+    opened: Opened,
+    ahead: Option<Bytes>,
+    limited: bool,
+    /// How long the provider wants to be left alone, where it says so.
+    wait: Option<Duration>,
+}
+
+pub(crate) async fn forward(
+    client: &EgressClient,
+    clock: &dyn Clock,
+    access: &Access<'_>,
+    request: ForwardRequest<'_>,
+) -> Result<ForwardAnswer, CallError> {
+    let ForwardRequest { method, path, headers: given, body, timeout, retries, open_fields } = request;
+    if matches!(method, Method::TRACE | Method::CONNECT) {
+        return Err(CallError::MethodNotAllowed(method.to_string()));
+    }
+    refuse_parameters(access, path)?;
+    let mut headers = headers::to_provider(given, access.placements)?;
+    of_our_connection(&mut headers, given, &method, &body);
+    let destination = Destination::below_base(access.api, access.fields, path)?;
+    let forwarding = Forwarding { client, clock, access, method, headers, destination, timeout };
+    let begun = forwarding.send(body, retries).await?;
+    Ok(forwarding.answer(begun, Spellings::of(&secret_texts(access, open_fields))))
+}
+
+/// Adds what our own connection to the provider needs to say of what the caller said of its.
+fn of_our_connection(headers: &mut HeaderMap, given: &HeaderMap, method: &Method, body: &RequestBody) {
+    let takes_trailers = given.get_all(TE).iter().any(|value| value == "trailers");
+    if takes_trailers {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
+        headers.insert(CONNECTION, HeaderValue::from_static("te"));
+    }
+    // RFC 9110 §8.6: where a method gives content a meaning, a request without content says so.
+    let has_meaning = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
+    if matches!(body, RequestBody::Whole(bytes) if bytes.is_empty() && has_meaning) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+}
+
+impl Forwarding<'_> {
+    /// Sends the request, and again where that is safe and there is time for it.
+    async fn send(&self, mut body: RequestBody, retries: u32) -> Result<Begun, CallError> {
+        let start = Instant::now();
+        for attempt in 0.. {
+            let again = if attempt < retries { body.again() } else { None };
+            let result = self.send_once(body, self.timeout.saturating_sub(start.elapsed())).await;
+            let pause = self.pause(&result, PAUSE.saturating_mul(1 << attempt.min(10)));
+            match (again, pause) {
+                (Some(next), Some(pause)) if start.elapsed() + pause < self.timeout => {
+                    sleep(pause).await;
+                    body = next;
+                }
+                _ => return result,
+            }
+        }
+        Err(EgressError::Timeout { host: self.host(), limit: self.timeout }.into())
+    }
+
+    /// How long to wait before the request is sent again; `None` where it must not be.
+    fn pause(&self, result: &Result<Begun, CallError>, usual: Duration) -> Option<Duration> {
+        let repeatable = self.method.is_idempotent();
+        match result {
+            Err(CallError::Egress(error)) if error.is_transient() => {
+                (repeatable || error.sent() == Sent::No).then_some(usual)
+            }
+            Ok(begun) if begun.is_busy() && repeatable => Some(begun.wait.unwrap_or(usual)),
+            _ => None,
+        }
+    }
+
+    async fn send_once(&self, body: RequestBody, silence: Duration) -> Result<Begun, CallError> {
+        let mut request = attach(self.access, Purpose::Api, self.method.clone(), self.destination.clone())?;
+        headers::merge(request.headers_mut(), self.headers.clone());
+        let (request, stream): (Request, Option<StreamBody>) = match body {
+            RequestBody::Whole(bytes) => (request.raw_body(bytes), None),
+            RequestBody::Stream(stream) => (request, Some(self.checked(stream))),
+        };
+        let opened = self.client.open(request, stream, silence).await?;
+        Ok(self.look(opened).await?)
+    }
+
+    /// The body of the caller without trailers that must not go on.
+    fn checked(&self, stream: StreamBody) -> StreamBody {
+        let placements = self.access.placements.to_vec();
+        let checked = stream.map_frame(move |frame| match frame.into_trailers() {
+            Ok(mut trailers) => {
+                headers::trailers_to_provider(&mut trailers, &placements);
+                hyper::body::Frame::trailers(trailers)
+            }
+            Err(frame) => frame,
+        });
+        checked.boxed_unsync()
+    }
+
+    /// Finds out whether the provider was asked too often.
+    async fn look(&self, mut opened: Opened) -> Result<Begun, EgressError> {
+        let limit = &self.access.api.rate_limit;
+        let head = Seen { status: opened.status, headers: &opened.headers, text: b"" };
+        let ahead = if head.needs_text(limit) {
+            let beginning = timeout(self.client.idle_limit(), beginning(&mut opened.body, self.host()));
+            let late = |_| EgressError::Timeout { host: self.host(), limit: self.client.idle_limit() };
+            Some(beginning.await.map_err(late)??)
+        } else {
+            None
+        };
+        let text = ahead.as_deref().unwrap_or_default();
+        let seen = Seen { status: opened.status, headers: &opened.headers, text };
+        let (limited, wait) = (seen.is_limited(limit), seen.wait(limit, self.clock.now()));
+        Ok(Begun { opened, ahead, limited, wait })
+    }
+
+    fn answer(&self, begun: Begun, secrets: Spellings) -> ForwardAnswer {
+        let Begun { opened: Opened { status, mut headers, body }, ahead, limited, .. } = begun;
+        to_caller(&mut headers);
+        secrets.drop_from(&mut headers);
+        let redirect = status.is_redirection().then(|| headers.remove(LOCATION)).flatten();
+        let redirect = redirect.map(|location| self.redirect(location));
+        let scrubber = Scrubber::of(&headers, secrets);
+        let ahead = ahead.filter(|ahead| !ahead.is_empty());
+        let body = AnswerBody::new(ahead, body, scrubber, self.host(), self.client.idle_limit());
+        ForwardAnswer { status, headers, body, host: self.host(), redirect, limited }
+    }
+
+    fn redirect(&self, location: HeaderValue) -> Redirect {
+        let inside = location
+            .to_str()
+            .ok()
+            .and_then(|address| self.destination.path_of(self.access.api, self.access.fields, address));
+        inside.map_or(Redirect::Outside(location), Redirect::Inside)
+    }
+
+    fn host(&self) -> String {
+        self.destination.url().host_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Begun {
+    /// Whether the provider had no time for the request, and has done nothing.
+    fn is_busy(&self) -> bool {
+        self.limited || self.opened.status == StatusCode::SERVICE_UNAVAILABLE
+    }
+}
+
+/// The beginning of a body, or the whole of a short one.
+async fn beginning(body: &mut Incoming, host: String) -> Result<Bytes, EgressError> {
+    let mut read = BytesMut::new();
+    while read.len() < LOOKED_AT {
+        match body.frame().await {
+            None => break,
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    read.extend_from_slice(&data);
+                }
+            }
+            Some(Err(error)) => return Err(crate::egress::broken(host, &error)),
+        }
+    }
+    Ok(read.freeze())
+}
