@@ -2,8 +2,10 @@
 /// Request of GetOverviewStats and GetCurrentOverviewStats.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetOverviewStatsRequest {
+    /// Seven days before end_time where absent, and at most 203 days.
     #[prost(message, optional, tag = "1")]
     pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Now where absent. Calls that began at this very time are not counted.
     #[prost(message, optional, tag = "2")]
     pub end_time: ::core::option::Option<::prost_types::Timestamp>,
     #[prost(string, repeated, tag = "3")]
@@ -30,10 +32,12 @@ pub struct OverviewStats {
     pub provider_errors: i64,
     #[prost(int64, tag = "5")]
     pub platform_errors: i64,
+    /// At most ten, the most frequent first.
     #[prost(message, repeated, tag = "6")]
     pub top_error_codes: ::prost::alloc::vec::Vec<ErrorCodeCount>,
     #[prost(message, repeated, tag = "7")]
     pub connector_breakdown: ::prost::alloc::vec::Vec<ConnectorStat>,
+    /// At most thirty intervals without a gap, each from five minutes to seven days long.
     #[prost(message, repeated, tag = "8")]
     pub time_series: ::prost::alloc::vec::Vec<TimeSeriesBucket>,
 }
@@ -64,7 +68,7 @@ pub struct ConnectorStat {
 /// Counts of one interval.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TimeSeriesBucket {
-    /// Start of the interval.
+    /// Start of the interval, which may be before start_time.
     #[prost(message, optional, tag = "1")]
     pub bucket: ::core::option::Option<::prost_types::Timestamp>,
     #[prost(int64, tag = "2")]
@@ -91,7 +95,7 @@ pub mod agentkit_analytics_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Counts over the journal of tool calls.
+    /// Counts over the log of tool calls.
     #[derive(Debug, Clone)]
     pub struct AgentkitAnalyticsServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -247,7 +251,7 @@ pub mod agentkit_analytics_service_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
     }
-    /// Counts over the journal of tool calls.
+    /// Counts over the log of tool calls.
     #[derive(Debug)]
     pub struct AgentkitAnalyticsServiceServer<T> {
         inner: Arc<T>,
@@ -542,19 +546,20 @@ pub struct ToolCallLog {
     pub user_id: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "12")]
     pub organization_id: ::core::option::Option<::prost::alloc::string::String>,
-    /// Which surface the call came from.
+    /// Which surface the call came from: API, MCP, PROXY or GATEWAY.
     #[prost(string, tag = "13")]
     pub source: ::prost::alloc::string::String,
+    /// success or error.
     #[prost(string, tag = "14")]
     pub status: ::prost::alloc::string::String,
-    /// provider or platform.
+    /// Whose fault it was: success, provider_error or platform_error.
     #[prost(string, tag = "15")]
     pub error_tier: ::prost::alloc::string::String,
     #[prost(string, tag = "16")]
     pub error_code: ::prost::alloc::string::String,
     #[prost(string, tag = "17")]
     pub error_message: ::prost::alloc::string::String,
-    /// Milliseconds from request to answer.
+    /// Milliseconds from request to the end of the answer.
     #[prost(int64, tag = "18")]
     pub duration_ms: i64,
     #[prost(message, optional, tag = "19")]
@@ -610,7 +615,7 @@ pub mod agentkit_logs_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// The journal of tool calls.
+    /// The log of tool calls.
     #[derive(Debug, Clone)]
     pub struct AgentkitLogsServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -810,7 +815,7 @@ pub mod agentkit_logs_service_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
     }
-    /// The journal of tool calls.
+    /// The log of tool calls.
     #[derive(Debug)]
     pub struct AgentkitLogsServiceServer<T> {
         inner: Arc<T>,

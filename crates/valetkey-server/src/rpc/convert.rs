@@ -10,6 +10,12 @@ pub(super) fn timestamp(at: Timestamp) -> WireTimestamp {
     WireTimestamp { seconds: at.seconds(), nanos }
 }
 
+/// A point in time from the wire, in whole milliseconds.
+pub(super) fn from_timestamp(wire: WireTimestamp) -> Timestamp {
+    let millis = wire.seconds.saturating_mul(1000).saturating_add(i64::from(wire.nanos) / 1_000_000);
+    Timestamp::from_millis(millis)
+}
+
 /// A JSON object on the wire.
 pub(super) fn to_struct(map: Map<String, Value>) -> Struct {
     Struct { fields: map.into_iter().map(|(key, value)| (key, to_value(value))).collect() }
@@ -81,5 +87,6 @@ mod tests {
     fn times_before_the_epoch_have_positive_nanoseconds() {
         let wire = timestamp(Timestamp::from_millis(-1));
         assert_eq!((wire.seconds, wire.nanos), (-1, 999_000_000));
+        assert_eq!(from_timestamp(wire), Timestamp::from_millis(-1));
     }
 }

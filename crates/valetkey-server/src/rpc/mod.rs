@@ -2,6 +2,8 @@
 //!
 //! Authentication, permission and field rules are done before a handler runs (`rpc_gate`).
 
+mod agentkit_analytics;
+mod agentkit_logs;
 mod authenticate;
 mod connected_accounts;
 mod connection_config;
