@@ -37,6 +37,10 @@ stored_names! {
         UserMismatch = "USER_MISMATCH",
         /// The provider refused or failed.
         ProviderError = "PROVIDER_ERROR",
+        /// No connection to the provider came about, or it broke before the answer.
+        ProviderUnreachable = "PROVIDER_UNREACHABLE",
+        /// The answer of the provider did not begin in time.
+        ProviderTimeout = "PROVIDER_TIMEOUT",
         /// The provider refused or failed at a tool.
         ToolError = "TOOL_ERROR",
         /// The account has not granted a scope that a tool needs.

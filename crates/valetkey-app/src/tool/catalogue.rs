@@ -51,6 +51,7 @@ impl Catalogue {
             keywords: &listed.tool.keywords,
             description: &listed.tool.description,
             connector: (&listed.connector.slug, &listed.connector.name),
+            priority: listed.connector.display_priority,
         }));
         Self { all, by_name, index }
     }

@@ -12,6 +12,10 @@ use crate::{App, Caller, Result, account::Account, connection::ListConnections};
 const HITS: usize = 10;
 const MOST_HITS: usize = 50;
 
+/// How many tools are ranked anew for a user, and how much more a tool counts whose service the user has connected.
+const CANDIDATES: usize = 100;
+const OWN: f64 = 1.5;
+
 /// How many connections are looked at.
 const CONNECTIONS: u32 = 1000;
 
@@ -61,17 +65,20 @@ impl App {
             0 => HITS,
             top => top.min(MOST_HITS),
         };
-        let hits = self.tools().search(request, top);
+        let hits = self.tools().search(request, top.max(CANDIDATES));
         let user = match identifier.filter(|identifier| !identifier.is_empty()) {
             Some(identifier) => Some(self.user_connections(caller, identifier).await?),
             None => None,
         };
-        let found = hits.into_iter().map(|(listed, score)| FoundTool {
-            connections: user.as_ref().map(|user| user.readiness(listed)).unwrap_or_default(),
-            listed: listed.clone(),
-            score,
+        let found = hits.into_iter().map(|(listed, score)| {
+            let connections = user.as_ref().map(|user| user.readiness(listed)).unwrap_or_default();
+            let own = connections.iter().any(|connection| connection.account_id.is_some());
+            FoundTool { connections, listed: listed.clone(), score: if own { score * OWN } else { score } }
         });
-        Ok(found.collect())
+        let mut found: Vec<FoundTool> = found.collect();
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found.truncate(top);
+        Ok(found)
     }
 
     async fn user_connections(&self, caller: &Caller, identifier: &str) -> Result<UserConnections> {

@@ -94,6 +94,14 @@ pub struct InvalidField {
 const MAX_BYTES: usize = 16 * 1024;
 
 impl Field {
+    /// Whether the value is a secret. A choice, and what is shown while it is typed in one line, are none.
+    pub fn is_secret(&self) -> bool {
+        match self.input {
+            InputType::Password | InputType::Textarea => true,
+            InputType::Text | InputType::Select => false,
+        }
+    }
+
     /// Checks `given` and brings it into the form that templates use.
     pub fn normalize(&self, given: Option<&str>) -> Result<Option<String>, InvalidField> {
         let value = given.map(str::trim).filter(|value| !value.is_empty()).or(self.default.as_deref());

@@ -71,6 +71,10 @@ pub struct Connector {
     /// Catalogue categories.
     #[serde(default)]
     pub categories: Vec<String>,
+    /// From 0 to 10; tools of greater ones are found first where they fit a request equally well. For services that most
+    /// people mean when they name no service.
+    #[serde(default)]
+    pub display_priority: u8,
     /// `https` address of an icon, for API clients. Hosted pages make no third-party request and do not load it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,

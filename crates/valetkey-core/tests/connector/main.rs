@@ -12,5 +12,5 @@ mod errors;
 mod quirks;
 mod registry;
 mod renewal;
-mod table;
+mod single;
 mod tools;

@@ -247,7 +247,9 @@ fn quirk_57_every_definition_says_whether_a_refresh_token_may_be_presented_again
             _ => None,
         })
         .collect();
-    assert_eq!(found, REPEAT);
+    for known in REPEAT {
+        assert!(found.contains(known), "{known:?}");
+    }
     for (file, text) in builtin().iter().filter(|(_, text)| text.contains("\n  oauth2:")) {
         assert!(text.contains("\n    refresh:\n") && text.contains("      repeat_tolerated: "), "{file}");
     }

@@ -73,6 +73,19 @@ pub(super) async fn echo(State(site): State<Site>, request: Request) -> Result<R
     .into_response())
 }
 
+/// The status that was asked for, with the error body that most providers give.
+pub(super) async fn status(
+    State(site): State<Site>,
+    Path(status): Path<u16>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    enter(&site, &headers, Place::Api)?;
+    let status = StatusCode::from_u16(status).map_err(|_| StatusCode::BAD_REQUEST.into_response())?;
+    let message = format!("status {} was asked for", status.as_u16());
+    let error = json!({ "code": format!("test_{}", status.as_u16()), "message": message });
+    Ok((status, Json(json!({ "error": error }))).into_response())
+}
+
 /// Opens a session for an access token: a token of its own, which works as long.
 pub(super) async fn session(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Response> {
     let (now, token) = (site.provider.now(), credential(&headers).to_owned());

@@ -43,6 +43,7 @@ impl TestProvider {
             .route("/rest/{refreshes}/me", routing::get(resource::me_at))
             .route("/session", routing::any(resource::session))
             .route("/api/echo", routing::any(resource::echo))
+            .route("/api/status/{status}", routing::any(resource::status))
             .route("/api/key-check", routing::any(resource::key_check))
             .layer(middleware::from_fn_with_state(site.clone(), record::record))
             .merge(control::routes())

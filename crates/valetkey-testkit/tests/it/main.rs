@@ -26,6 +26,7 @@ mod pages;
 mod pushed;
 mod reading;
 mod revocation;
+mod tools;
 mod tour;
 mod users;
 mod vault;

@@ -28,6 +28,7 @@ pub fn from_auth_patterns(
         Err((key, reason)) => return Err(vec![(format!("{place}{key}"), reason)]),
     };
     let connector = Connector {
+        display_priority: 0,
         slug: slug(identifier),
         provider_key: identifier.to_owned(),
         name: display_name.to_owned(),

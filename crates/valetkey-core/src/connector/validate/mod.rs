@@ -56,8 +56,18 @@ impl<'a> Check<'a> {
     }
 
     fn identity(&mut self) {
-        let Connector { slug, provider_key, name, description, documentation, icon, api_config_keys, .. } =
-            self.connector;
+        let Connector {
+            slug,
+            provider_key,
+            name,
+            description,
+            documentation,
+            icon,
+            api_config_keys,
+            display_priority,
+            ..
+        } = self.connector;
+        self.require(*display_priority <= 10, "display_priority", "must be from 0 to 10");
         let word = |text: &str, more: &str| {
             text.len() <= 100
                 && text.starts_with(|c: char| c.is_ascii_alphanumeric())

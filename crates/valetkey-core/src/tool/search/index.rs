@@ -17,6 +17,8 @@ pub struct Searched<'a> {
     pub description: &'a str,
     /// Slug and name of the connector.
     pub connector: (&'a str, &'a str),
+    /// How much is meant where nothing is said, from 0 to 10.
+    pub priority: u8,
 }
 
 /// A tool that was found.
@@ -44,18 +46,23 @@ const LENGTH: f64 = 0.5;
 /// How much a synonym counts against the word itself.
 const SYNONYM: f64 = 0.5;
 
+/// How much each step of priority counts.
+const PRIORITY: f64 = 0.03;
+
 /// An inverted index of tools.
 #[derive(Clone, Debug, Default)]
 pub struct ToolIndex {
     /// For each stem, the tools that have it, with its weighted frequency there.
     postings: HashMap<String, Vec<(u32, f64)>>,
-    tools: usize,
+    /// What the score of each tool is multiplied by.
+    priors: Vec<f64>,
 }
 
 impl ToolIndex {
     /// An index of `tools`.
     pub fn new<'a>(tools: impl IntoIterator<Item = Searched<'a>>) -> Self {
-        let documents: Vec<BTreeMap<String, f64>> = tools.into_iter().map(weighted).collect();
+        let (documents, priors): (Vec<BTreeMap<String, f64>>, Vec<f64>) =
+            tools.into_iter().map(|tool| (weighted(tool), 1.0 + PRIORITY * f64::from(tool.priority))).unzip();
         let sizes: Vec<f64> = documents.iter().map(|document| document.values().sum()).collect();
         let mean = sizes.iter().sum::<f64>() / as_f64(sizes.len().max(1));
         let mut postings: HashMap<String, Vec<(u32, f64)>> = HashMap::new();
@@ -66,7 +73,7 @@ impl ToolIndex {
                 postings.entry(stem).or_default().push((number, weight / norm));
             }
         }
-        Self { postings, tools: sizes.len() }
+        Self { postings, priors }
     }
 
     /// The `limit` tools that fit a request best, the best first. Equal ones come in the order of the list.
@@ -93,9 +100,9 @@ impl ToolIndex {
         let mut hits: Vec<Hit> = scores
             .into_iter()
             // Who meets most of what is asked comes before who meets one rare word of it very well.
-            .map(|(tool, (sum, met))| Hit {
-                tool: tool as usize,
-                score: sum * (0.5 + 0.5 * f64::from(met) / all),
+            .map(|(tool, (sum, met))| {
+                let prior = self.priors.get(tool as usize).copied().unwrap_or(1.0);
+                Hit { tool: tool as usize, score: prior * sum * (0.5 + 0.5 * f64::from(met) / all) }
             })
             .collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
@@ -105,7 +112,7 @@ impl ToolIndex {
 
     fn scores(&self, stem: &str) -> impl Iterator<Item = (u32, f64)> {
         let found = self.postings.get(stem).map(Vec::as_slice).unwrap_or_default();
-        let (all, having) = (as_f64(self.tools), as_f64(found.len()));
+        let (all, having) = (as_f64(self.priors.len()), as_f64(found.len()));
         let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
         found.iter().map(move |(tool, weight)| (*tool, rarity * weight / (SATURATION + weight)))
     }
@@ -140,7 +147,7 @@ mod tests {
     use super::*;
 
     const fn tool<'a>(name: &'a str, description: &'a str, connector: (&'a str, &'a str)) -> Searched<'a> {
-        Searched { name, title: "", keywords: &[], description, connector }
+        Searched { name, title: "", keywords: &[], description, connector, priority: 0 }
     }
 
     fn index() -> ToolIndex {
