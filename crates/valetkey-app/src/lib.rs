@@ -22,6 +22,7 @@ pub mod organization;
 mod packed;
 pub mod page;
 pub mod provider;
+pub mod proxy;
 mod recorder;
 pub mod refresh;
 mod revocation;

@@ -7,6 +7,7 @@ mod http;
 pub mod listen;
 pub mod openapi;
 mod operator;
+mod proxy;
 pub mod rest;
 pub mod rpc;
 pub mod rpc_gate;

@@ -16,7 +16,7 @@ use valetkey_core::Entropy;
 
 use crate::{
     hosted::{self, AppPort, InvalidPublicUrl, Site},
-    http, openapi, operator, rest, rpc,
+    http, openapi, operator, proxy, rest, rpc,
     rpc_gate::RequestId,
 };
 
@@ -30,6 +30,7 @@ pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPubl
     let plain = http::router(app.clone())
         .merge(openapi::router(rpc.methods()))
         .merge(pages)
+        .merge(proxy::router(app.clone(), entropy.clone()))
         .merge(operator::router(app, site, entropy.clone()))
         .fallback_service(rest::transcoder(rpc.clone()));
     let by_content_type = move |request: Request, next: Next| {
@@ -47,7 +48,11 @@ pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPubl
 }
 
 fn is_grpc(request: &Request<Body>) -> bool {
-    request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+    !proxy::is_proxied(request.uri().path())
+        && request
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// Gives the request its id, and a span that carries it into every log line.

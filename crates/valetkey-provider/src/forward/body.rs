@@ -28,6 +28,12 @@ pub enum RequestBody {
     Stream(StreamBody),
 }
 
+impl Default for RequestBody {
+    fn default() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
 /// The caller went away, or broke the protocol, in the middle of its request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the body of the request did not come completely")]

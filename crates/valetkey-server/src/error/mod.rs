@@ -33,7 +33,8 @@ pub const fn grpc_code(code: ErrorCode) -> Code {
         ErrorCode::NotImplemented => Code::Unimplemented,
         ErrorCode::RateLimited => Code::ResourceExhausted,
         ErrorCode::Conflict => Code::Aborted,
-        ErrorCode::Unavailable => Code::Unavailable,
+        ErrorCode::Unavailable | ErrorCode::ProviderUnreachable => Code::Unavailable,
+        ErrorCode::ProviderTimeout => Code::DeadlineExceeded,
         ErrorCode::Internal => Code::Internal,
     }
 }

@@ -11,7 +11,7 @@ use tonic::{Code, Status};
 use valetkey_core::error_code::ErrorCode;
 use valetkey_proto::google::rpc;
 use valetkey_proto::scalekit::v1::errdetails::validation_error_info::FieldViolation;
-use valetkey_proto::scalekit::v1::errdetails::{ErrorInfo, ValidationErrorInfo};
+use valetkey_proto::scalekit::v1::errdetails::{ErrorInfo, ValidationErrorInfo, help_info};
 
 const ERROR_INFO: &str = "type.googleapis.com/scalekit.v1.errdetails.ErrorInfo";
 
@@ -46,6 +46,14 @@ pub(crate) fn with_request_id(status: &Status, request_id: &str) -> Status {
     let mut named = with_info(status.code(), status.message().to_owned(), &info);
     *named.metadata_mut() = status.metadata().clone();
     named
+}
+
+/// The same status with a link to what helps.
+pub(crate) fn with_link(status: &Status, description: &str, url: &str) -> Status {
+    let link = help_info::Link { description: description.to_owned(), url: url.to_owned() };
+    let mut info = error_info(status).unwrap_or_default();
+    info.help_info.get_or_insert_default().links.push(link);
+    with_info(status.code(), status.message().to_owned(), &info)
 }
 
 /// The `ErrorInfo` of a status, if it carries one.

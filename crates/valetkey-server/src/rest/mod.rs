@@ -26,6 +26,7 @@ use valetkey_core::error_code::ErrorCode;
 
 use crate::error::wire;
 use crate::rpc_gate::{Authenticate, GatedRpc, stamp};
+pub(crate) use response::failure;
 use routes::RouteTree;
 pub(crate) use routes::{Binding, bindings};
 

@@ -41,7 +41,7 @@ fn reflected(descriptor: MessageDescriptor, bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// An error as `google.rpc.Status` in JSON, with the HTTP status that stands for its code.
-pub(super) fn failure(status: &Status, request_id: &RequestId) -> Response<Body> {
+pub(crate) fn failure(status: &Status, request_id: &RequestId) -> Response<Body> {
     failure_as(wire::http_status(status.code()), status, request_id)
 }
 

@@ -37,6 +37,7 @@ pub use authenticate::{Authenticate, Principal};
 pub use frame::MAX_REQUEST;
 pub(crate) use frame::{PREFIX, encode as encode_frame, malformed, read_body};
 pub use method::{Method, Methods};
+pub(crate) use refusal::not_permitted;
 pub use request_id::{HEADER as REQUEST_ID_HEADER, RequestId};
 pub(crate) use rules::Declared as DeclaredRules;
 
@@ -110,7 +111,7 @@ impl<A: Authenticate> GatedRpc<A> {
         mut parts: Parts,
         input: impl Future<Output = Result<Input, Status>>,
     ) -> Result<Response<Body>, Status> {
-        let principal = self.authenticate(&parts.headers).await?;
+        let principal = principal(&self.auth, &parts.headers).await?;
         let method = method.ok_or_else(|| refusal::unknown_rpc(parts.uri.path()))?;
         if !principal.permits(&method.permission) {
             return Err(refusal::forbidden(&method));
@@ -129,15 +130,6 @@ impl<A: Authenticate> GatedRpc<A> {
             Some(status) => Err(status),
             None => Ok(response),
         }
-    }
-
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<A::Principal, Status> {
-        // Python clients send a second entry with the token the channel was opened with, which is never renewed.
-        let bearer = headers
-            .get(AUTHORIZATION)
-            .and_then(authenticate::bearer_token)
-            .ok_or_else(refusal::unauthenticated)?;
-        self.auth.authenticate(bearer).await?.ok_or_else(refusal::unauthenticated)
     }
 
     async fn forward(&self, request: Request<Body>) -> Response<Body> {
@@ -166,6 +158,22 @@ where
         let gate = self.clone();
         Box::pin(async move { Ok(gate.answer(request.map(Body::new)).await) })
     }
+}
+
+/// Who calls, by the bearer token of the request.
+///
+/// # Errors
+/// There is none, or it stands for nobody.
+pub(crate) async fn principal<A: Authenticate>(
+    auth: &A,
+    headers: &HeaderMap,
+) -> Result<A::Principal, Status> {
+    // Python clients send a second entry with the token the channel was opened with, which is never renewed.
+    let bearer = headers
+        .get(AUTHORIZATION)
+        .and_then(authenticate::bearer_token)
+        .ok_or_else(refusal::unauthenticated)?;
+    auth.authenticate(bearer).await?.ok_or_else(refusal::unauthenticated)
 }
 
 /// Puts the request id on an answer.

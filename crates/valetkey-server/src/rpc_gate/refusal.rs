@@ -13,14 +13,18 @@ pub(super) fn unauthenticated() -> Status {
 }
 
 pub(super) fn forbidden(method: &Method) -> Status {
-    let rpc = method.descriptor.full_name();
+    not_permitted(method.descriptor.full_name(), &method.permission)
+}
+
+/// The caller lacks the permission that something needs.
+pub(crate) fn not_permitted(what: &str, permission: &str) -> Status {
     let resource = ResourceInfo {
-        resource_name: rpc.to_owned(),
-        required_permissions: vec![method.permission.clone()],
+        resource_name: what.to_owned(),
+        required_permissions: vec![permission.to_owned()],
         ..ResourceInfo::default()
     };
     let info = ErrorInfo { resource_info: Some(resource), ..ErrorInfo::default() };
-    let message = format!("{rpc} needs the permission {}", method.permission);
+    let message = format!("{what} needs the permission {permission}");
     wire::status(Code::PermissionDenied, ErrorCode::PermissionDenied, message, info)
 }
 

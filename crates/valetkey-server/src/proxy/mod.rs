@@ -1,0 +1,120 @@
+//! The proxy: `/proxy/<path>` is a call to the API of an account, with any method.
+//!
+//! Path and query go on to the letter, bodies as they come. What may be called, and what of headers goes on, is decided
+//! by the use case on the request that is really sent.
+
+mod account;
+mod answer;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::State, routing::any};
+use http::{Request, Response, request::Parts};
+use tonic::{Code, Status};
+use valetkey_app::{
+    App, Caller,
+    proxy::{ProxyRequest, RequestBody},
+};
+use valetkey_core::{Entropy, error_code::ErrorCode, id::ExecutionId};
+
+use crate::{
+    error::{status_of, wire},
+    rest,
+    rpc::AppAuthenticator,
+    rpc_gate::{RequestId, not_permitted, principal, stamp},
+};
+
+/// Where the proxy begins.
+const PREFIX: &str = "/proxy";
+
+/// What a caller needs to use an account.
+const PERMISSION: &str = "tools:execute";
+
+/// How long the body of a request that is kept for a repetition may take to come.
+const BODY_LIMIT: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+struct Proxy {
+    app: App,
+    authenticator: AppAuthenticator,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Whether a path is the proxy's. What is behind it is the provider's, also where its content type is one of ours.
+pub(crate) fn is_proxied(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// `/proxy` and everything below it.
+pub(crate) fn router(app: App, entropy: Arc<dyn Entropy>) -> Router {
+    let proxy = Proxy { authenticator: AppAuthenticator::new(app.clone()), app, entropy };
+    Router::new()
+        .route("/proxy", any(pass))
+        .route("/proxy/", any(pass))
+        .route("/proxy/{*path}", any(pass))
+        .with_state(proxy)
+}
+
+/// Why there is no answer, and the call in the log where it came so far.
+struct Refusal {
+    status: Status,
+    execution: Option<ExecutionId>,
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Self {
+        Self { status, execution: None }
+    }
+}
+
+async fn pass(State(proxy): State<Proxy>, request: Request<Body>) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    let id = parts.extensions.get_or_insert_with(|| RequestId::new(proxy.entropy.as_ref())).clone();
+    match proxy.answer(parts, body).await {
+        Ok(response) => response,
+        Err(Refusal { status, execution }) => {
+            let mut response = rest::failure(&status, &id);
+            stamp(response.headers_mut(), &id);
+            let made = || ExecutionId::new(proxy.app.now(), proxy.entropy.as_ref());
+            answer::ours(response.headers_mut(), &execution.unwrap_or_else(made));
+            response
+        }
+    }
+}
+
+impl Proxy {
+    async fn answer(&self, parts: Parts, body: Body) -> Result<Response<Body>, Refusal> {
+        let caller: Caller = principal(&self.authenticator, &parts.headers).await?;
+        if !caller.permits(PERMISSION) {
+            return Err(not_permitted("the proxy", PERMISSION).into());
+        }
+        let body = tokio::time::timeout(BODY_LIMIT, RequestBody::read(body)).await;
+        let Ok(Ok(body)) = body else { return Err(unfinished().into()) };
+        let (address, agent_run_id) = account::named(&parts.headers);
+        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        let path = path.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+        let Parts { method, headers, .. } = parts;
+        let request = ProxyRequest { address, agent_run_id, method, path, headers, body };
+        match self.app.proxy(&caller, request).await {
+            Ok(passed) => Ok(answer::theirs(passed)),
+            Err(failure) => {
+                let inactive = failure.error.code == ErrorCode::AccountNotActive;
+                let status = status_of(failure.error);
+                let status = if inactive { self.with_way_back(&status) } else { status };
+                Err(Refusal { status, execution: Some(failure.execution) })
+            }
+        }
+    }
+
+    /// The status with where an authorization link is made.
+    fn with_way_back(&self, status: &Status) -> Status {
+        let address = self.app.settings().public_url.trim_end_matches('/');
+        let url = format!("{address}/api/v1/connected_accounts/magic_link");
+        wire::with_link(status, "POST connector and identifier here for a new authorization link", &url)
+    }
+}
+
+fn unfinished() -> Status {
+    let message = "the body of the request did not come completely within 30 s; nothing was sent";
+    wire::plain(Code::InvalidArgument, ErrorCode::InvalidArgument, message)
+}
