@@ -12,5 +12,6 @@ mod errors;
 mod quirks;
 mod registry;
 mod renewal;
+mod search;
 mod single;
 mod tools;
