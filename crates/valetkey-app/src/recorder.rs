@@ -69,16 +69,33 @@ impl Recorder {
         self.queue().lost += 1;
     }
 
-    fn take(&self) -> Vec<Waiting> {
+    fn take(&self) -> Batch<'_> {
         let mut queue = self.queue();
-        let batch = queue.waiting.len().min(BATCH);
-        queue.waiting.drain(..batch).collect()
+        let size = queue.waiting.len().min(BATCH);
+        Batch { waiting: queue.waiting.drain(..size).collect(), recorder: self }
     }
+}
 
-    /// Puts back what could not be written. Those who wait for it fail instead.
-    fn put_back(&self, batch: Vec<Waiting>) {
-        let mut queue = self.queue();
-        for waiting in batch.into_iter().rev().filter(|waiting| waiting.told.is_none()) {
+/// Records that are out of the queue. What was not written goes back when this is dropped, for whatever reason; those
+/// who wait for it fail instead.
+struct Batch<'a> {
+    waiting: Vec<Waiting>,
+    recorder: &'a Recorder,
+}
+
+impl Batch<'_> {
+    fn written(mut self) {
+        for told in self.waiting.drain(..).filter_map(|waiting| waiting.told) {
+            // Whoever has given up does not need to know.
+            let _ = told.send(());
+        }
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.recorder.queue();
+        for waiting in self.waiting.drain(..).rev().filter(|waiting| waiting.told.is_none()) {
             queue.waiting.push_front(waiting);
         }
     }
@@ -137,17 +154,11 @@ impl App {
         let _writer = self.recorder.writer.lock().await;
         loop {
             let batch = self.recorder.take();
-            if batch.is_empty() {
+            if batch.waiting.is_empty() {
                 return Ok(());
             }
-            if let Err(error) = self.write_batch(&batch).await {
-                self.recorder.put_back(batch);
-                return Err(error);
-            }
-            for told in batch.into_iter().filter_map(|waiting| waiting.told) {
-                // Whoever has given up does not need to know.
-                let _ = told.send(());
-            }
+            self.write_batch(&batch.waiting).await?;
+            batch.written();
         }
     }
 

@@ -87,7 +87,8 @@ pub(crate) async fn lock(app: &TestApp) -> Outcome<Lock> {
         return Ok(Lock::Sqlite(connection));
     };
     let mut connection = postgres(&url, &schema).await?;
-    let tables = "accounts, credentials, refreshes, connections, token_hosts, events, clients, environments";
+    let tables = "accounts, credentials, refreshes, connections, token_hosts, events, clients, environments, \
+                  tool_calls";
     for sql in ["BEGIN", &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE")] {
         sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use serde_json::{Map, Value, json};
-use valetkey_app::environment::UpdateEnvironment;
-use valetkey_core::{Secret, environment::VerificationMode, id::EnvironmentId};
+use valetkey_app::{call::ToolCall, environment::UpdateEnvironment};
+use valetkey_core::{Clock, Secret, environment::VerificationMode, id::EnvironmentId};
 use valetkey_testkit::app::{Answer, Outcome, TestApp, approve};
 
 /// What environment B has, under the names that operations use, each with a random one of the same shape.
@@ -81,11 +81,35 @@ async fn park(
     Ok(id.1.into_owned())
 }
 
+/// Records a call of an account, with a name for each thing that a filter can name; returns its execution id.
+fn call(
+    app: &TestApp,
+    environment: &EnvironmentId,
+    made: &BTreeMap<&str, String>,
+    run: &str,
+) -> Outcome<String> {
+    let call = ToolCall {
+        environment_id: environment.clone(),
+        agent_run_id: Some(run.into()),
+        provider: made["provider"].clone(),
+        account_id: Some(made["account"].parse()?),
+        connection_id: Some(made["connection"].parse()?),
+        connection_name: made["connection name"].clone(),
+        identifier: made["identifier"].clone(),
+        ..crate::calls::support::tool_call(app, app.clock.now(), 1)
+    };
+    let id = call.id.to_string();
+    app.app.record_call(call);
+    Ok(id)
+}
+
 /// Which of the things a field names; `None` where it names nothing that belongs to an environment.
 fn thing(service: &str, field: &str) -> Option<&'static str> {
     Some(match (service, field) {
         (_, "connection_id") => "connection",
         (_, "auth_request_id") => "auth request",
+        (_, "execution_id") => "execution",
+        (_, "agent_run_id") => "agent run",
         (_, "external_id") => "external id",
         (_, "user_id") => "user",
         (_, "connector" | "connection_name" | "connection_names" | "key_id" | "name") => "connection name",
@@ -214,11 +238,13 @@ async fn two_environments(app: &TestApp) -> Outcome<Theirs> {
     let mut made = furnish(app, &token, "hidden-theirs").await?;
     let parked = park(app, &environment.id, &token, "hidden-theirs-parked").await?;
     made.insert("auth request", parked);
+    made.insert("execution", call(app, &environment.id, &made, "hidden-theirs-run")?);
+    made.insert("agent run", "hidden-theirs-run".into());
     // Uses so far are on record, so that nothing changes by itself any more.
     app.app.flush_uses().await?;
     let values = made.into_iter().map(|(name, value)| {
         let random = match name {
-            "account" | "connection" | "organization" => unlike(&value),
+            "account" | "connection" | "organization" | "execution" => unlike(&value),
             _ => value.chars().rev().collect(),
         };
         (name, (value, random))
@@ -270,6 +296,8 @@ async fn everything(app: &TestApp, token: &Secret) -> Outcome<String> {
         "connections/app",
         "organizations?page_size=30",
         "providers?filter.provider_type=CUSTOM",
+        "agentkit/tool_call_logs",
+        "agentkit/analytics/overview",
     ] {
         let answer = app.call_as(Some(token.expose()), Method::GET, &format!("/api/v1/{path}"), None).await?;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);

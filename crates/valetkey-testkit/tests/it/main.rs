@@ -14,6 +14,7 @@ mod accounts;
 mod answers;
 mod authorization;
 mod callback;
+mod calls;
 mod clients;
 mod connections;
 mod crash;
