@@ -51,6 +51,9 @@ pub(crate) struct Options {
     /// Token requests under way at the same time, by the engine and by the reference.
     #[arg(long, default_value_t = 64)]
     at_once: u32,
+    /// How long the provider takes for an answer, in milliseconds.
+    #[arg(long, default_value_t = 50)]
+    latency: u64,
     /// Seconds of each sample of the reference.
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
@@ -68,15 +71,16 @@ impl Clock for SetForward {
 /// Measures, and prints what was found.
 pub(crate) fn measure(servers: &Runtime, directory: &Path, options: Options) -> Outcome<()> {
     let elsewhere = Runtime::new()?;
-    let provider = elsewhere.block_on(elsewhere.spawn(start_provider()))??;
+    let provider = elsewhere.block_on(elsewhere.spawn(start_provider(options.latency)))??;
     let directory = directory.to_owned();
     let provider = Arc::new(provider);
     servers.block_on(servers.spawn(async move { run(&directory, &provider, options).await }))?
 }
 
-async fn start_provider() -> Outcome<TestProviderHandle> {
+async fn start_provider(latency_milliseconds: u64) -> Outcome<TestProviderHandle> {
     let provider = TestProvider::new(Arc::new(Numbers::new(3)), Arc::new(SystemClock));
-    provider.configure(ProviderSettings { records: 0, ..ProviderSettings::default() });
+    let settings = ProviderSettings { records: 0, latency_milliseconds, ..ProviderSettings::default() };
+    provider.configure(settings);
     Ok(provider.spawn((Ipv4Addr::LOCALHOST, 0).into()).await?)
 }
 
@@ -104,7 +108,10 @@ async fn run(directory: &Path, provider: &Arc<TestProviderHandle>, options: Opti
     let rate = done.refreshed as f64 / elapsed;
     let maximum = f64::midpoint(before, after);
     println!("engine: {} refreshes in {elapsed:.1} s, {rate:.0} per second", done.refreshed);
-    println!("provider alone, before and after: {before:.0} and {after:.0} per second");
+    println!(
+        "provider alone, {} requests at a time, {} ms each, before and after: {before:.0} and {after:.0} per second",
+        options.at_once, options.latency
+    );
     println!("engine / provider: {:.2} (target 0.8)", rate / maximum);
     println!("resident memory before and after: {memory} and {peak} MB, the provider's included");
     pool.close().await;
