@@ -51,6 +51,9 @@ pub struct RefreshRun {
 /// How many outcomes are recorded in one transaction at the most.
 const BATCH: usize = 128;
 
+/// How many slots of a busy host are taken together at the least. More would leave the host waiting.
+const TOGETHER: usize = 4;
+
 /// How often to look for work while requests are under way.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -138,9 +141,10 @@ impl Run {
     async fn claim_host(&mut self, host: &Arc<str>) -> Result<bool> {
         let app = self.app.clone();
         let room = self.room(host);
-        // A transaction for one slot costs the disk as much as one for many: the slots of a busy host are taken together.
+        // A transaction for one slot costs the disk as much as one for some: the slots of a busy host are taken together.
         let busy = self.under_way.contains_key(host);
-        if room == 0 || busy && room < app.settings.refresher.per_host as usize / 4 {
+        let together = TOGETHER.min(app.settings.refresher.per_host as usize / 4);
+        if room == 0 || busy && room < together {
             return Ok(false);
         }
         let now = app.clock.now();
