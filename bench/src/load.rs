@@ -75,7 +75,8 @@ async fn work(
     }
 }
 
-fn summary(mut latencies: Vec<Duration>, measured: Duration) -> Sample {
+/// What the latencies of `measured` amount to.
+pub(crate) fn summary(mut latencies: Vec<Duration>, measured: Duration) -> Sample {
     latencies.sort_unstable();
     let at = |hundredths: usize| {
         let place = (latencies.len() * hundredths / 100).min(latencies.len().saturating_sub(1));

@@ -8,9 +8,11 @@ mod client;
 mod load;
 mod measure;
 mod null;
+mod proxy;
 mod refresh;
 mod report;
 mod request;
+mod search;
 mod seed;
 mod server;
 mod system;
@@ -74,6 +76,10 @@ struct Options {
 enum Part {
     /// The refresh engine.
     Refresh(refresh::Options),
+    /// The proxy.
+    Proxy(proxy::Options),
+    /// The search for tools.
+    Search(search::Options),
 }
 
 fn main() -> Outcome<()> {
@@ -81,8 +87,11 @@ fn main() -> Outcome<()> {
     std::fs::create_dir_all(&options.directory)?;
     // The servers and the load have threads of their own, so that neither waits in the queue of the other.
     let servers = Builder::new_multi_thread().enable_all().build()?;
-    if let Some(Part::Refresh(how)) = options.subject {
-        return refresh::measure(&servers, &options.directory, how);
+    match options.subject {
+        Some(Part::Refresh(how)) => return refresh::measure(&servers, &options.directory, how),
+        Some(Part::Proxy(how)) => return proxy::measure(&servers, &options.directory, how),
+        Some(Part::Search(how)) => return search::measure(how),
+        None => {}
     }
     let load = Builder::new_current_thread().enable_all().build()?;
     let few = start(&servers, &options.directory, options.few, false)?;

@@ -91,7 +91,8 @@ async fn open(file: &Path, url: &str) -> Outcome<(App, Pool)> {
     Ok((app, pool))
 }
 
-async fn token(app: &App, environment: &Environment) -> Outcome<Secret> {
+/// An access token of a client with every permission.
+pub(crate) async fn token(app: &App, environment: &Environment) -> Outcome<Secret> {
     let request = CreateClient {
         environment: environment.id.clone(),
         name: "bench".into(),
