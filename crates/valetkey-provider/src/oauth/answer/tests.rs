@@ -156,6 +156,20 @@ fn quirk_52_fields_and_identity_are_taken_from_the_answer() {
     assert_eq!(grant.identity.email.as_deref(), Some("a@b.example"));
 }
 
+/// No definition can name the account by an ID token (OpenID Connect Core §2): pointers do not reach into one, and nothing
+/// decodes it. So a forged one, with the algorithm `none`, says nothing.
+#[test]
+fn t23_an_id_token_never_names_the_account() {
+    let forged = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtYWxsb3J5IiwiZW1haWwiOiJtQGV2aWwuZXhhbXBsZSJ9.";
+    let body = json!({ "access_token": "t", "id_token": forged }).to_string();
+    let answer = RawAnswer { status: 200, headers: &headers(JSON), body: body.as_bytes() };
+    for (account_id, email) in [("/sub", "/email"), ("/id_token/sub", "/id_token/email")] {
+        let identity = json!({ "identity": { "account_id": account_id, "email": email } });
+        let grant = read_token_answer(&oauth2(&json!({}), identity), &answer, NOW, &[]).unwrap();
+        assert_eq!((grant.identity.account_id, grant.identity.email), (None, None));
+    }
+}
+
 #[test]
 fn quirk_53_a_long_token_is_accepted_up_to_the_limit() {
     let body = |length: usize| json!({ "access_token": "x".repeat(length) });
