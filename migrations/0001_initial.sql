@@ -335,7 +335,6 @@ CREATE TABLE tool_calls (
     started_at BIGINT NOT NULL,
     PRIMARY KEY (environment_id, id)
 );
-CREATE INDEX tool_calls_of_account ON tool_calls (environment_id, account_id, id) WHERE account_id IS NOT NULL;
 CREATE INDEX tool_calls_of_identifier ON tool_calls (environment_id, identifier, id) WHERE identifier <> '';
 CREATE INDEX tool_calls_of_run ON tool_calls (environment_id, agent_run_id, id) WHERE agent_run_id IS NOT NULL;
 

@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+};
 use valetkey_core::error_code::ErrorCode;
 use valetkey_store::{account, event, tool_call};
 
@@ -116,8 +119,14 @@ impl App {
             }
         }
         if !self.recorder.writing.swap(true, Ordering::AcqRel) {
-            let app = self.clone();
-            tokio::spawn(async move { app.write_records_until_done().await });
+            match Handle::try_current() {
+                Ok(runtime) => {
+                    let app = self.clone();
+                    runtime.spawn(async move { app.write_records_until_done().await });
+                }
+                // The process ends, and with it whoever would write. Its last flush may still come.
+                Err(_) => self.recorder.writing.store(false, Ordering::Release),
+            }
         }
         true
     }
@@ -188,20 +197,21 @@ impl App {
     }
 
     async fn write_records(&self, records: &[&Record]) -> Result<()> {
-        let (mut used, mut calls) = (BTreeMap::new(), vec![]);
+        let (mut accounts, mut uses, mut calls) = (BTreeMap::new(), vec![], vec![]);
         let mut tx = self.pool.begin().await?;
         for record in records {
             match record {
                 Record::Use(event) => {
-                    event::append(&mut tx, event).await?;
+                    uses.push(event.as_ref());
                     if let Some(account) = &event.account_id {
-                        used.insert(account.as_str(), (account, event));
+                        accounts.insert(account.as_str(), (account, event));
                     }
                 }
                 Record::Call(call) => calls.push(call.as_ref()),
             }
         }
-        for (account, event) in used.into_values() {
+        event::append_all(&mut tx, &uses).await?;
+        for (account, event) in accounts.into_values() {
             account::touch(&mut tx, &event.environment_id, account, event.created_at).await?;
         }
         tool_call::append(&mut tx, &calls).await?;

@@ -7,9 +7,9 @@ use valetkey_core::{
 };
 
 use crate::{
-    COUNT_LIMIT, Conn, Page, PageRequest, Result, Tx,
+    COUNT_LIMIT, Conn, Page, PageRequest, Result, Stmt, Tx,
     page::{Cursor, Direction},
-    sql::{Row, args, statements},
+    sql::{Row, Value, args, statements},
 };
 
 /// What happened.
@@ -33,10 +33,17 @@ pub struct Event {
     pub created_at: Timestamp,
 }
 
+macro_rules! append {
+    ($rows:literal) => {
+        concat!(
+            "INSERT INTO events (environment_id, id, account_id, connection_id, kind, actor, details, created_at) ",
+            $rows
+        )
+    };
+}
+
 statements! { "event";
-    write APPEND = "
-        INSERT INTO events (environment_id, id, account_id, connection_id, kind, actor, details, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    write APPEND = append!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
     read EXISTS = "SELECT id FROM events WHERE environment_id = $1 AND id = $2";
     scan LIST_NEXT = "
         SELECT * FROM events WHERE environment_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT CAST($4 AS BIGINT)";
@@ -47,6 +54,18 @@ statements! { "event";
             SELECT 1 FROM events WHERE environment_id = $1 AND account_id = $2 LIMIT CAST($3 AS BIGINT)
         ) AS capped";
 }
+
+const APPEND_ALL: Stmt = Stmt::many(
+    "event::APPEND_ALL",
+    append!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
+    append!(
+        "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+         CAST(value ->> 7 AS BIGINT)
+         FROM json_array_elements(CAST(CAST($1 AS TEXT) AS JSON))"
+    ),
+);
+
+pub(crate) const MORE_STATEMENTS: &[&Stmt] = &[&APPEND_ALL];
 
 /// Sorts after every id.
 const END: &str = "~";
@@ -64,9 +83,8 @@ fn read(row: &Row) -> Result<Event> {
     })
 }
 
-/// Adds an event.
-pub async fn append(tx: &mut Tx, row: &Event) -> Result<()> {
-    let inserted = args![
+fn values(row: &Event) -> Vec<Value> {
+    args![
         &row.environment_id,
         &row.id,
         &row.account_id,
@@ -75,8 +93,17 @@ pub async fn append(tx: &mut Tx, row: &Event) -> Result<()> {
         &row.actor,
         &row.details,
         row.created_at
-    ];
-    tx.execute(&APPEND, inserted).await.map(drop)
+    ]
+}
+
+/// Adds an event.
+pub async fn append(tx: &mut Tx, row: &Event) -> Result<()> {
+    tx.execute(&APPEND, values(row)).await.map(drop)
+}
+
+/// Adds many events.
+pub async fn append_all(tx: &mut Tx, rows: &[&Event]) -> Result<()> {
+    tx.execute_many(&APPEND_ALL, rows.iter().map(|row| values(row)).collect()).await
 }
 
 /// Whether an event is in the journal.

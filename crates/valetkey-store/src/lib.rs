@@ -51,6 +51,7 @@ pub fn statements() -> impl Iterator<Item = &'static Stmt> {
         data_key::STATEMENTS,
         environment::STATEMENTS,
         event::STATEMENTS,
+        event::MORE_STATEMENTS,
         flow::STATEMENTS,
         link::STATEMENTS,
         operator_session::STATEMENTS,

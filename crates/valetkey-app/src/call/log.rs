@@ -24,14 +24,18 @@ impl App {
             &mut call.tool_name,
             &mut call.provider,
             &mut call.connection_name,
-            &mut call.identifier,
             &mut call.error_code,
             &mut call.host,
         ] {
             clean(text, LONGEST_TEXT);
         }
-        for text in [&mut call.agent_run_id, &mut call.organization_id, &mut call.user_id] {
-            text.iter_mut().for_each(|text| clean(text, LONGEST_TEXT));
+        let chosen = [&mut call.agent_run_id, &mut call.organization_id, &mut call.user_id];
+        for text in chosen.into_iter().flatten() {
+            clean(text, LONGEST_TEXT);
+        }
+        if call.account_id.is_none() {
+            // Nobody has checked it. That of an account stays as it is, so that it finds its calls.
+            clean(&mut call.identifier, LONGEST_TEXT);
         }
         if !self.leave_record(Record::Call(Box::new(call)), None) {
             self.recorder.count_lost();

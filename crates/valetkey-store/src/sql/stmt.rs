@@ -35,8 +35,13 @@ impl Stmt {
         Self { long: true, ..Self::write(name, sql) }
     }
 
-    /// The same with another text for PostgreSQL, for what the engines have no common words for. Each text has the same
-    /// parameters.
+    /// A statement that changes a row and runs in a transaction only, to be run for many rows at once. On PostgreSQL its
+    /// one parameter is a JSON list of rows, each a list of what are the parameters on SQLite.
+    pub(crate) const fn many(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
+        Self::bulk(name, sqlite).on_postgres(postgres)
+    }
+
+    /// The same with another text for PostgreSQL, for what the engines have no common words for.
     pub(crate) const fn on_postgres(self, sql: &'static str) -> Self {
         Self { postgres: sql, ..self }
     }

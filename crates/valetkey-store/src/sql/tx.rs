@@ -21,6 +21,18 @@ impl Tx {
         on_wire!(&mut self.0.wire, session => session.execute(*stmt, args).await)
     }
 
+    /// Runs a statement once for each of `rows`: one by one on SQLite, which is at hand; on PostgreSQL, which a message
+    /// takes a while to reach, all at once with the statement's own text for it (see [`Stmt::many`]).
+    pub(crate) async fn execute_many(&mut self, stmt: &Stmt, rows: Vec<Vec<Value>>) -> Result<()> {
+        for args in &rows {
+            self.0.check(stmt, args);
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        on_wire!(&mut self.0.wire, session => session.execute_many(*stmt, rows).await)
+    }
+
     /// Runs a statement that changes one row or none, and says whether it did.
     pub(crate) async fn changes(&mut self, stmt: &Stmt, args: Vec<Value>) -> Result<bool> {
         Ok(self.execute(stmt, args).await? > 0)

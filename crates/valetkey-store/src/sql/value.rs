@@ -24,6 +24,23 @@ pub(crate) enum Value {
     Blob(Option<Vec<u8>>),
 }
 
+impl Value {
+    /// The value as JSON, which an operator `->>` of PostgreSQL gives back as a text that can be cast to its type.
+    pub(super) fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Text(text) => text.as_deref().into(),
+            Self::Int(number) => (*number).into(),
+            Self::Bool(value) => (*value).into(),
+            Self::Blob(bytes) => bytes.as_deref().map(hexadecimal).into(),
+        }
+    }
+}
+
+/// Bytes as PostgreSQL reads them from a text.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold("\\x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// A list of [`Value`]s, one for each parameter in order.
 macro_rules! args {
     ($($value:expr),* $(,)?) => { vec![$($crate::sql::Value::from($value)),*] };

@@ -7,7 +7,7 @@ use valetkey_core::{
     id::{AccountId, EnvironmentId},
 };
 
-use super::{ToolCall, rows};
+use super::ToolCall;
 use crate::{
     Conn, Result, Stmt, Tx,
     sql::{Row, args},
@@ -31,17 +31,12 @@ pub struct DayCount {
     pub platform_errors: i64,
 }
 
-/// The parameter is a JSON list of JSON lists with the columns in this order.
 macro_rules! count {
-    ($engine:ident) => {
+    ($rows:literal) => {
         concat!(
             "INSERT INTO tool_call_counters (environment_id, account_id, day, tool_executions, api_requests,",
-            " provider_errors, platform_errors)",
-            " SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT),",
-            " CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT)",
-            " FROM ",
-            rows!($engine "$1"),
-            " WHERE TRUE",
+            " provider_errors, platform_errors) ",
+            $rows,
             " ON CONFLICT (environment_id, account_id, day) DO UPDATE SET",
             " tool_executions = tool_call_counters.tool_executions + excluded.tool_executions,",
             " api_requests = tool_call_counters.api_requests + excluded.api_requests,",
@@ -51,7 +46,15 @@ macro_rules! count {
     };
 }
 
-const COUNT: Stmt = Stmt::bulk("tool_call::COUNT", count!(sqlite)).on_postgres(count!(postgres));
+const COUNT: Stmt = Stmt::many(
+    "tool_call::COUNT",
+    count!("VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+    count!(
+        "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT),
+         CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT)
+         FROM json_array_elements(CAST(CAST($1 AS TEXT) AS JSON))"
+    ),
+);
 const DAYS: Stmt = Stmt::scan(
     "tool_call::DAYS",
     "SELECT day, tool_executions, api_requests, provider_errors, platform_errors FROM tool_call_counters
@@ -78,11 +81,8 @@ pub(super) async fn count(tx: &mut Tx, calls: &[&ToolCall]) -> Result<()> {
             CallOutcome::PlatformError => count.platform_errors += 1,
         }
     }
-    if counts.is_empty() {
-        return Ok(());
-    }
     let row = |((environment, account, day), count): ((&str, &str, i64), DayCount)| {
-        serde_json::json!([
+        args![
             environment,
             account,
             day,
@@ -90,10 +90,9 @@ pub(super) async fn count(tx: &mut Tx, calls: &[&ToolCall]) -> Result<()> {
             count.api_requests,
             count.provider_errors,
             count.platform_errors,
-        ])
+        ]
     };
-    let rows = counts.into_iter().map(row).collect::<serde_json::Value>();
-    tx.execute(&COUNT, args![rows.to_string()]).await.map(drop)
+    tx.execute_many(&COUNT, counts.into_iter().map(row).collect()).await
 }
 
 fn read(row: &Row) -> Result<DayCount> {

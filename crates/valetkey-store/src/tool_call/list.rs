@@ -1,7 +1,8 @@
 //! Reading the log, newest first.
 //!
 //! The narrowest filter that has an index leads, and the others are checked on its rows. Every index ends with the id,
-//! by which the log is ordered and which begins with the time.
+//! by which the log is ordered and which begins with the time. There are few, because each is written with each call:
+//! the calls of an account are found by its identifier, which never changes.
 
 use valetkey_core::{
     Timestamp,
@@ -11,7 +12,7 @@ use valetkey_core::{
 
 use super::{ToolCall, row::read};
 use crate::{
-    COUNT_LIMIT, Conn, Page, PageRequest, Result, Stmt,
+    COUNT_LIMIT, Conn, Page, PageRequest, Result, Stmt, account,
     page::{Cursor, Direction},
     sql::{Value, args},
 };
@@ -113,7 +114,6 @@ const GET: Stmt =
 
 leads! {
     RUN = "agent_run_id = $12";
-    ACCOUNT = "account_id = $10";
     IDENTIFIER = "identifier = $11 AND identifier <> ''";
     NOTHING = "TRUE";
 }
@@ -126,13 +126,20 @@ impl Filter {
         let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         if given(&self.agent_run_id) {
             RUN
-        } else if self.account_id.is_some() {
-            ACCOUNT
         } else if given(&self.identifier) {
             IDENTIFIER
         } else {
             NOTHING
         }
+    }
+
+    /// The same with the identifier of the account, where there still is one.
+    async fn by_identifier(&self, conn: &mut Conn, environment: &EnvironmentId) -> Result<Self> {
+        let mut filter = self.clone();
+        if let (Some(id), None) = (&self.account_id, &self.identifier) {
+            filter.identifier = account::get(conn, environment, id).await?.map(|row| row.identifier);
+        }
+        Ok(filter)
     }
 
     /// The first id of the time asked for, and the first after it.
@@ -175,6 +182,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<ToolCall>> {
     let cursor = Cursor::new::<ExecutionId>(page, ExecutionId::PREFIX)?;
+    let filter = &filter.by_identifier(conn, environment).await?;
     let lead = filter.lead();
     let (first, end) = filter.range();
     let with_limit = |first: &str, end: &str, limit: i64| {

@@ -16,17 +16,6 @@ pub use row::ToolCall;
 
 use crate::Stmt;
 
-/// The lists of a JSON list of lists in a parameter, as `value`, in the words of an engine.
-macro_rules! rows {
-    (sqlite $parameter:literal) => {
-        concat!("json_each(", $parameter, ")")
-    };
-    (postgres $parameter:literal) => {
-        concat!("json_array_elements(CAST(CAST(", $parameter, " AS TEXT) AS JSON))")
-    };
-}
-use rows;
-
 /// The texts of a JSON list of texts in a parameter, as `value`, in the words of an engine.
 macro_rules! each {
     (sqlite $parameter:literal) => {

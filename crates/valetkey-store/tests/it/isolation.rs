@@ -3,10 +3,10 @@
 use valetkey_core::{account::State, id::EnvironmentId, journal::EventKind, link::FlowOutcome};
 use valetkey_store::{
     Conn, PageRequest, account, client, connection, credential, custom_connector, environment, event, flow,
-    link, organization, verification,
+    link, organization, tool_call, verification,
 };
 
-use crate::support::{World, later, row};
+use crate::support::{World, later, row, row::T0};
 
 /// Everything that belongs to an environment.
 struct Tenant {
@@ -20,6 +20,7 @@ struct Tenant {
     flow: flow::Flow,
     verification: verification::Verification,
     event: event::Event,
+    call: tool_call::ToolCall,
 }
 
 impl Tenant {
@@ -39,6 +40,7 @@ impl Tenant {
             flow: row::flow(&link, &account),
             verification: row::verification(&link),
             event: row::event(&account, EventKind::AccountCreated),
+            call: row::tool_call(&account, later(1)),
             organization,
             connection,
             account,
@@ -57,6 +59,7 @@ impl Tenant {
         flow::insert(&mut tx, &tenant.flow).await.unwrap();
         verification::insert(&mut tx, &tenant.verification).await.unwrap();
         event::append(&mut tx, &tenant.event).await.unwrap();
+        tool_call::append(&mut tx, &[&tenant.call]).await.unwrap();
         tx.commit().await.unwrap();
         tenant
     }
@@ -87,6 +90,9 @@ impl Tenant {
             flow::list(conn, environment, &self.account.id);
             verification::get(conn, environment, &self.verification.id);
             verification::by_token_hash(conn, environment, &self.verification.token_hash);
+            tool_call::get(conn, environment, &self.call.id);
+            tool_call::groups(conn, environment, &tool_call::Filter::default(), T0, 60_000);
+            tool_call::days(conn, environment, &self.account.id, 0, i64::MAX);
         }
         macro_rules! see_page {
             ($($answer:expr;)*) => {$(
@@ -103,6 +109,9 @@ impl Tenant {
             account::search(conn, environment, "vic", Some(&self.connection.id), &page);
             event::list(conn, environment, &self.account.id, &page);
         }
+        for filter in self.call_filters() {
+            see_page! { tool_call::list(conn, environment, &filter, &page); }
+        }
         for filter in self.filters() {
             see_page! { account::list(conn, environment, &filter, &page); }
         }
@@ -115,6 +124,16 @@ impl Tenant {
             seen.extend((count.unwrap() > 0).then(|| "counted".to_owned()));
         }
         seen
+    }
+
+    fn call_filters(&self) -> Vec<tool_call::Filter> {
+        let base = tool_call::Filter::default();
+        vec![
+            base.clone(),
+            tool_call::Filter { account_id: Some(self.account.id.clone()), ..base.clone() },
+            tool_call::Filter { identifier: Some("victim".into()), ..base.clone() },
+            tool_call::Filter { connection_id: Some(self.connection.id.clone()), ..base },
+        ]
     }
 
     fn filters(&self) -> Vec<account::Filter> {
@@ -136,7 +155,7 @@ async fn t52_nothing_of_another_environment_can_be_seen() {
     let tenant = Tenant::new(&world).await;
     let mut reader = world.reader().await;
     let own = tenant.seen(&mut reader, &tenant.account.environment_id).await;
-    assert_eq!(own.len(), 33, "the list of queries sees every row under its own environment: {own:#?}");
+    assert_eq!(own.len(), 40, "the list of queries sees every row under its own environment: {own:#?}");
     let other = tenant.seen(&mut reader, &world.environment.id).await;
     // The other environment has one connection of its own, whose name is seen.
     assert_eq!(other, ["\"Gmail\""]);
@@ -184,6 +203,7 @@ async fn t53_nothing_of_another_environment_can_be_changed() {
     assert_eq!(organization::delete(tx, &mine, &tenant.organization.id).await.unwrap(), []);
     assert_eq!(link::revoke_all(tx, &mine, &tenant.account.id, now).await.unwrap(), 0);
     assert_eq!(verification::close_all(tx, &mine, &tenant.account.id, now).await.unwrap(), 0);
+    assert_eq!(tool_call::delete_before(tx, &mine, later(1_000_000), 9).await.unwrap(), 0);
     assert_eq!(tenant.seen(tx, &own).await, before);
     let ends = client::secrets(tx, &tenant.client.id).await.unwrap();
     assert!(ends.iter().all(|secret| secret.expires_at.is_none()));

@@ -11,6 +11,9 @@ use crate::support::{World, later, row};
 
 const DAY: i64 = 86_400;
 
+/// Which calls a filter should let through.
+type Wanted = fn(&ToolCall) -> bool;
+
 async fn add(world: &World, calls: &[ToolCall]) {
     let mut tx = world.tx().await;
     tool_call::append(&mut tx, &calls.iter().collect::<Vec<_>>()).await.unwrap();
@@ -73,7 +76,6 @@ async fn each_filter_lets_through_what_it_names_and_nothing_else() {
     add(&world, &calls).await;
     calls.reverse();
     let base = Filter::default;
-    type Wanted = fn(&ToolCall) -> bool;
     let slack = calls.iter().find_map(|call| call.connection_id.clone().filter(|_| call.provider == "SLACK"));
     let errors = vec![CallOutcome::ProviderError, CallOutcome::PlatformError];
     let cases: Vec<(Filter, Wanted)> = vec![

@@ -69,6 +69,12 @@ impl Session {
         done.map(|done| done.rows_affected()).map_err(|error| StoreError::of_postgres(stmt.name, error))
     }
 
+    pub(in crate::sql) async fn execute_many(&mut self, stmt: Stmt, rows: Vec<Vec<Value>>) -> Result<()> {
+        let list = |row: &Vec<Value>| row.iter().map(Value::json).collect::<serde_json::Value>();
+        let rows = rows.iter().map(list).collect::<serde_json::Value>();
+        self.execute(stmt, vec![rows.to_string().into()]).await.map(drop)
+    }
+
     pub(in crate::sql) async fn script(&mut self, name: &'static str, sql: &'static str) -> Result<()> {
         self.run_script(name, sqlx::raw_sql(sql)).await
     }

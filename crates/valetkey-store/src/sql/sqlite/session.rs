@@ -127,6 +127,12 @@ impl Session {
         self.run(stmt.name, stmt.long, move |open| run::execute(open, stmt, &args)).await
     }
 
+    pub(in crate::sql) async fn execute_many(&mut self, stmt: Stmt, rows: Vec<Vec<Value>>) -> Result<()> {
+        let each =
+            move |open: &mut Open| rows.iter().try_for_each(|args| run::execute(open, stmt, args).map(drop));
+        self.run(stmt.name, stmt.long, each).await
+    }
+
     pub(in crate::sql) async fn script(&mut self, name: &'static str, sql: &'static str) -> Result<()> {
         let fault = move |error| StoreError::of_sqlite(name, error);
         self.run(name, true, move |open| open.connection.execute_batch(sql).map_err(fault)).await

@@ -13,6 +13,9 @@ use super::support::{account, ids, log, logs, tool_call};
 
 const LOGS: &str = "/api/v1/agentkit/tool_call_logs";
 
+/// Which calls a query should let through.
+type Wanted = Box<dyn Fn(&ToolCall) -> bool>;
+
 /// Calls a minute apart, each of which differs from the others in what a filter looks at; the oldest first.
 fn various(app: &TestApp) -> Vec<ToolCall> {
     let start = app.clock.now();
@@ -92,7 +95,6 @@ async fn filters_let_through_what_they_name_newest_first() -> Outcome<()> {
     let cut = calls[5].started_at;
     let time = cut.to_string();
     let connection = calls.iter().find_map(|call| call.connection_id.clone()).ok_or("no connection")?;
-    type Wanted = Box<dyn Fn(&ToolCall) -> bool>;
     let cases: Vec<(String, Wanted)> = vec![
         (String::new(), Box::new(|_| true)),
         (format!("start_time={time}"), Box::new(move |call| call.started_at >= cut)),
