@@ -1,5 +1,6 @@
 //! `valetkey account`.
 
+mod calls;
 mod refresh;
 mod set;
 mod show;

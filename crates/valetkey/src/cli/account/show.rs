@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use valetkey_app::{
     App, Caller,
     account::{AccountView, TokenStatus},
+    call::{CallQuery, ToolCall},
     doctor::{
         Event,
         words::{self, Remedy, relative},
@@ -12,11 +13,17 @@ use valetkey_app::{
 };
 use valetkey_core::{Timestamp, scope::ScopeSet};
 
-use super::which::{One, by_id};
+use super::{
+    calls,
+    which::{One, by_id},
+};
 use crate::cli::output::{Failure, print, print_json};
 
 /// How many events are shown.
 const EVENTS: u32 = 10;
+
+/// How many calls are shown.
+const CALLS: u32 = 5;
 
 /// The longest line of an event's details, in characters.
 const DETAILS: usize = 110;
@@ -26,6 +33,7 @@ struct Shown {
     view: AccountView,
     status: TokenStatus,
     journal: Vec<Event>,
+    calls: Vec<ToolCall>,
     now: Timestamp,
 }
 
@@ -36,7 +44,10 @@ pub async fn show(app: &App, operator: &Caller, one: &One) -> Result<(), Failure
     let status = app.token_status(operator, &address).await?;
     let page = PageRequest { size: EVENTS, token: None };
     let journal = app.account_journal(operator, &address, &page).await?.items;
-    let shown = Shown { view, status, journal, now: app.now() };
+    let of_account = CallQuery { account_id: Some(view.account.id.to_string()), ..CallQuery::default() };
+    let page = PageRequest { size: CALLS, token: None };
+    let calls = app.list_calls(operator, of_account, &page).await?.items;
+    let shown = Shown { view, status, journal, calls, now: app.now() };
     if one.format.is_json() { print_json(&shown.json()) } else { print(&shown.text()) }
 }
 
@@ -91,6 +102,7 @@ impl Shown {
                 "actor": event.actor,
                 "details": details(event),
             })).collect::<Vec<_>>(),
+            "calls": self.calls.iter().map(calls::json).collect::<Vec<_>>(),
         })
     }
 
@@ -119,6 +131,10 @@ impl Shown {
             fields.iter().map(|(name, value)| format!("{name:width$}  {value}")).collect();
         lines.push("journal, newest first".into());
         lines.extend(self.journal.iter().map(event_line));
+        if !self.calls.is_empty() {
+            lines.push("calls, newest first".into());
+            lines.extend(self.calls.iter().map(calls::line));
+        }
         lines.join("\n")
     }
 
