@@ -27,7 +27,7 @@ pub enum AccountEvent {
     RefreshOutcomeLost,
     /// The outcome of such a refresh came after all: no tokens were issued, and the refresh token is not spent.
     RefreshOutcomeKnown,
-    /// Refreshing has failed for long; only a request by hand or for a credential tries again.
+    /// Refreshing has failed for long and the access token has run out. It is tried on, at the longest pause.
     RefreshGivenUp,
     /// The access token has run out, and nothing renews it by itself.
     TokenRanOut,

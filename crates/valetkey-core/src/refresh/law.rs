@@ -3,8 +3,8 @@
 use super::OutcomeClass;
 use crate::account::{AccountEvent, Reason, State};
 
-/// How many failures in a row it takes until an account whose token has run out is given up in the background: with
-/// the pauses between them about a day.
+/// How many failures in a row it takes until an account whose token has run out is shown as given up: with the pauses
+/// between them about a day. It is tried on at the longest pause, so that it comes back when its provider does.
 const GIVE_UP_AFTER: u32 = 100;
 
 /// The outcome of a refresh and what is known beside it.
