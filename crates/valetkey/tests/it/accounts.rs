@@ -42,6 +42,26 @@ fn an_account_is_shown_with_state_token_and_journal_and_without_tokens() {
 }
 
 #[test]
+fn the_last_calls_of_an_account_are_shown_newest_first() {
+    let mut night = Night::falls();
+    let account = night.account("test", "alice");
+    night.account("test", "bob");
+    assert!(!night.out(&["account", "show", &account.id]).contains("calls"));
+    for status in [200, 201, 202, 404, 403, 500] {
+        night.answer_with("alice", status);
+    }
+    night.answer_with("bob", 404);
+    let shown = night.json(&["account", "show", &account.id]);
+    let calls = shown["calls"].as_array().unwrap();
+    let statuses: Vec<_> = calls.iter().map(|call| call["status"].as_i64().unwrap()).collect();
+    assert_eq!(statuses, [500, 403, 404, 202, 201]);
+    assert_eq!((&calls[0]["outcome"], &calls[0]["actor"]), (&"provider_error".into(), &"operator".into()));
+    let text = night.out(&["account", "show", &account.id]);
+    let line = text.lines().find(|line| line.contains("test_404")).unwrap();
+    assert!(line.contains("provider_error") && line.contains("testprovider_answer_with"), "{line}");
+}
+
+#[test]
 fn scopes_that_are_missing_are_shown() {
     let mut night = Night::falls();
     let account = night.account("test", "alice");

@@ -7,12 +7,17 @@ use tokio::runtime::Runtime;
 use valetkey_app::{
     App, Caller, Parts, Settings,
     account::{AccountAddress, CreateAccount, CredentialInput, OauthInput},
+    tool::ExecuteTool,
 };
 use valetkey_core::{
     Clock, Entropy, Secret, Timestamp,
+    call::CallSource,
     connector::{Registry, builtin},
 };
-use valetkey_provider::{Provider, ProviderOptions};
+use valetkey_provider::{
+    Provider, ProviderOptions,
+    egress::{AllowEntry, EgressPolicy, Purpose},
+};
 use valetkey_store::{ConnectOptions, Pool};
 use valetkey_testkit::{
     app::SeededEntropy,
@@ -189,9 +194,37 @@ impl Night {
         view.account.id.to_string()
     }
 
+    /// Runs the tool for a user of the connection `test` that has the provider answer with a status.
+    pub(crate) fn answer_with(&self, identifier: &str, status: u16) {
+        self.runtime.block_on(async {
+            let address = format!("sqlite:{}", self.place.path("valetkey.db"));
+            let pool = Pool::connect(&address, &ConnectOptions::default()).await.unwrap();
+            let app = self.app(&pool);
+            let environment = app.environment_named("prod").await.unwrap();
+            let request = ExecuteTool {
+                name: "testprovider_answer_with".into(),
+                address: AccountAddress {
+                    connector: Some("test".into()),
+                    identifier: Some(identifier.into()),
+                    ..AccountAddress::default()
+                },
+                input: [("status".to_owned(), status.into())].into_iter().collect(),
+                agent_run_id: None,
+            };
+            let operator = Caller::operator(environment.id);
+            let done = app.execute_tool(&operator, CallSource::Api, request).await;
+            assert_eq!(done.is_ok(), status < 400, "{done:?}");
+            app.flush_uses().await.unwrap();
+            pool.close().await;
+        });
+    }
+
     /// The use cases on the operator's database.
     fn app(&self, pool: &Pool) -> App {
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(Now.now().millis().unsigned_abs()));
+        let loopback: AllowEntry = "127.0.0.1".parse().unwrap();
+        let policy = EgressPolicy::public_only().allow(Purpose::Api, loopback);
+        let options = ProviderOptions { policy, ..ProviderOptions::default() };
         let mut definitions = vec![];
         for entry in std::fs::read_dir(self.place.path("connectors")).unwrap() {
             let path = entry.unwrap().path().join("connector.yaml");
@@ -200,7 +233,7 @@ impl Night {
         App::new(Parts {
             pool: pool.clone(),
             keyring: Keyring::new(Arc::new(LocalKey::from_base64(KEY).unwrap()), vec![]),
-            provider: Provider::new(ProviderOptions::default(), entropy.clone(), Arc::new(Now)).unwrap(),
+            provider: Provider::new(options, entropy.clone(), Arc::new(Now)).unwrap(),
             registry: Registry::from_sources(builtin(), &definitions).unwrap(),
             settings: Settings::new("https://connect.example.com"),
             clock: Arc::new(Now),

@@ -2,6 +2,7 @@
 
 use valetkey_core::{
     account::{NextAction, Reason, State},
+    call::CallOutcome,
     journal::EventKind,
     refresh::OutcomeClass,
     revocation::RevocationState,
@@ -10,7 +11,7 @@ use valetkey_core::{
 use crate::valetkey::repository;
 
 #[test]
-fn the_handbook_explains_every_state_reason_action_outcome_revocation_and_event() {
+fn the_handbook_explains_every_state_reason_action_outcome_revocation_call_and_event() {
     let text = std::fs::read_to_string(repository().join("docs/operating.md")).unwrap();
     let names = [
         State::ALL.iter().map(|each| each.as_str()).collect::<Vec<_>>(),
@@ -18,6 +19,7 @@ fn the_handbook_explains_every_state_reason_action_outcome_revocation_and_event(
         NextAction::ALL.iter().map(|each| each.as_str()).collect(),
         OutcomeClass::ALL.iter().map(|each| each.as_str()).collect(),
         RevocationState::ALL.iter().map(|each| each.as_str()).collect(),
+        CallOutcome::ALL.iter().map(|each| each.as_str()).collect(),
         EventKind::ALL.iter().map(|each| each.as_str()).collect(),
     ];
     let missing: Vec<_> =
