@@ -13,6 +13,7 @@ pub mod error_code;
 pub mod id;
 pub mod journal;
 pub mod link;
+pub mod openapi;
 pub mod refresh;
 pub mod revocation;
 pub mod scope;

@@ -21,6 +21,15 @@ pub fn tools(directory: &Path) -> io::Result<Vec<(String, String)>> {
     Ok(found)
 }
 
+/// The files of tools that belong to the definitions in `path`: in and below a directory, or beside a definition.
+pub fn tools_of(path: &Path) -> io::Result<Vec<(String, String)>> {
+    if path.is_dir() {
+        return tools(path);
+    }
+    let folder = path.parent().unwrap_or(Path::new("")).join("tools");
+    if is_definition(path) && folder.is_dir() { tools(&folder) } else { Ok(Vec::new()) }
+}
+
 fn is_definition(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "connector.yaml")
 }

@@ -95,7 +95,8 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-fn egress(config: &Config) -> Result<ProviderOptions, Failure> {
+/// How the installation reaches third parties.
+pub fn egress(config: &Config) -> Result<ProviderOptions, Failure> {
     let egress = &config.egress;
     let policy =
         egress.allow.iter().fold(EgressPolicy::public_only(), |policy, exception| exception.add_to(policy));
@@ -108,6 +109,7 @@ fn egress(config: &Config) -> Result<ProviderOptions, Failure> {
         policy,
         extra_ca_pem: egress.extra_ca().map_err(Failure)?,
         timeouts,
+        proxy: egress.proxy.clone(),
         resolver: None,
     })
 }

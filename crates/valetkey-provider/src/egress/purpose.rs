@@ -23,11 +23,13 @@ pub enum Purpose {
     Webhook,
     /// Icons and logos.
     Icon,
+    /// Descriptions of an API that become a connector.
+    Spec,
 }
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Authorization,
         Self::Token,
         Self::Revocation,
@@ -37,6 +39,7 @@ impl Purpose {
         Self::Api,
         Self::Webhook,
         Self::Icon,
+        Self::Spec,
     ];
 
     /// The name in the configuration, in an entry `<name>=<host>` of `egress.allow`.
@@ -51,6 +54,7 @@ impl Purpose {
             Self::Api => "api",
             Self::Webhook => "webhook",
             Self::Icon => "icon",
+            Self::Spec => "spec",
         }
     }
 
@@ -74,7 +78,8 @@ impl Purpose {
             | Self::Jwks
             | Self::Api
             | Self::Webhook
-            | Self::Icon => Duration::from_mins(1),
+            | Self::Icon
+            | Self::Spec => Duration::from_mins(1),
         }
     }
 
@@ -89,7 +94,8 @@ impl Purpose {
             | Self::Discovery
             | Self::Jwks
             | Self::Webhook
-            | Self::Icon => 16,
+            | Self::Icon
+            | Self::Spec => 16,
         }
     }
 
@@ -99,6 +105,7 @@ impl Purpose {
             Self::Authorization | Self::Token | Self::Revocation | Self::Webhook => 256 * 1024,
             Self::Userinfo | Self::Discovery | Self::Jwks | Self::Icon => 1024 * 1024,
             Self::Api => 10 * 1024 * 1024,
+            Self::Spec => 20 * 1024 * 1024,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `valetkey connector`.
 
+mod import;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -14,12 +16,15 @@ use crate::{config::Config, definitions, open};
 /// Verbs of connector definitions.
 #[derive(Debug, Subcommand)]
 pub enum Connector {
-    /// Validate definitions. Each fault is reported with its file, line, column and reason.
+    /// Validate definitions and their tools. Each fault is reported with its file, line, column and reason.
     Check {
-        /// Files, or directories in which every `connector.yaml` is validated.
+        /// Files, or directories in which every `connector.yaml` is validated; with each, its `tools/*.yaml`.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Make a connector with tools of the description of an API.
+    #[command(subcommand)]
+    Import(import::Import),
     /// List the connectors of an installation; those that are built in where none is named.
     List {
         #[command(flatten)]
@@ -33,29 +38,35 @@ impl Connector {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Check { paths } => check_all(&paths),
+            Self::Import(import) => import.run(),
             Self::List { format, installation } => list(&installation, format),
         }
     }
 }
 
 fn check_all(paths: &[PathBuf]) -> Result<(), Failure> {
-    let mut files = Vec::new();
+    let (mut files, mut tools) = (Vec::new(), Vec::new());
     for path in paths {
-        let found = definitions::read(path)
-            .map_err(|error| Failure(format!("{} cannot be read: {error}", path.display())))?;
+        let unreadable = |error| Failure(format!("{} cannot be read: {error}", path.display()));
+        let found = definitions::read(path).map_err(unreadable)?;
         if found.is_empty() {
             return Err(Failure(format!("{} contains no connector.yaml", path.display())));
         }
         files.extend(found);
+        tools.extend(definitions::tools_of(path).map_err(unreadable)?);
     }
-    let errors: Vec<String> =
-        check(&files).into_iter().flat_map(|(_, errors)| errors).map(|error| error.to_string()).collect();
+    let errors: Vec<String> = check(&files, &tools).iter().map(ToString::to_string).collect();
     if !errors.is_empty() {
         return Err(Failure(errors.join("\n")));
     }
-    print(&match files.len() {
+    let definitions = match files.len() {
         1 => "1 definition is valid".to_owned(),
         count => format!("{count} definitions are valid"),
+    };
+    print(&match tools.len() {
+        0 => definitions,
+        1 => format!("{definitions}, and so is 1 file of tools"),
+        count => format!("{definitions}, and so are {count} files of tools"),
     })
 }
 

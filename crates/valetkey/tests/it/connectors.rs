@@ -10,7 +10,7 @@ fn every_definition_of_the_repository_is_valid() {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().path().is_dir())
         .count();
-    assert_eq!(said.trim(), format!("{count} definitions are valid"));
+    assert!(said.starts_with(&format!("{count} definitions are valid, and so are ")), "{said}");
 }
 
 #[test]
