@@ -12,11 +12,10 @@ import {
 } from '@scalekit-sdk/node';
 
 import { newIdentifier, PLAIN_URL, sdk, SERVER_URL, variable, VERIFIED } from '../support/clients.ts';
-
-type Kind = new (...given: any[]) => ScalekitServerException;
+import { refused, violations } from '../support/refusals.ts';
 
 for (const [transport, url] of [['TLS', SERVER_URL], ['plain HTTP', PLAIN_URL]]) {
-  const { actions, connectedAccounts, tools } = sdk('SCALEKIT_', url);
+  const { actions, connectedAccounts, directory } = sdk('SCALEKIT_', url);
 
   test(`over ${transport} a broken rule is a bad request that names the field`, async () => {
     const large = await refused(ScalekitBadRequestException, actions.listConnectedAccounts({ pageSize: 100 }));
@@ -67,12 +66,8 @@ for (const [transport, url] of [['TLS', SERVER_URL], ['plain HTTP', PLAIN_URL]])
   });
 
   test(`over ${transport} a call that is not built says so`, async () => {
-    for (const call of [
-      () => tools.listTools(),
-      () => actions.executeTool({ toolName: 'gmail_send', toolInput: {}, identifier: 'user', connector: 'gmail' }),
-    ]) {
-      assert.deepEqual(summary(await refused(ScalekitNotImplementedException, call())), { http: 501, code: 'NOT_IMPLEMENTED' });
-    }
+    const error = await refused(ScalekitNotImplementedException, directory.listDirectories('org_1'));
+    assert.deepEqual(summary(error), { http: 501, code: 'NOT_IMPLEMENTED' });
   });
 
   test(`over ${transport} a wrong secret shows as what the token endpoint answered`, async () => {
@@ -103,22 +98,9 @@ function sdkWith(url: string, secret: string) {
   }
 }
 
-/** The error of a call that must fail in this way, with one ErrorInfo that names the request where it came by gRPC. */
-async function refused<T extends Kind>(kind: T, call: Promise<unknown>): Promise<ScalekitServerException> {
-  const error = await call.then(() => assert.fail(`${kind.name} expected`), (caught) => caught);
-  assert.ok(error instanceof kind, `${error?.constructor?.name} instead of ${kind.name}: ${error}`);
-  return error;
-}
-
 function summary(error: ScalekitServerException) {
   const details = error.unpackedDetails;
   assert.equal(details.length, 1);
   assert.ok(details[0].requestInfo?.requestId);
   return { http: error.httpStatus, code: error.errorCode };
-}
-
-function violations(error: ScalekitServerException): string[][] {
-  const found = error.unpackedDetails[0].validationErrorInfo?.fieldViolations ?? [];
-  assert.ok(found.every(({ description }) => description));
-  return found.map(({ field, constraint }) => [field, constraint]);
 }

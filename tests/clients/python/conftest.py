@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from application import ACCOUNT, Application
+from granted import Granted
 from provider import Provider
 from scalekit import ScalekitClient
 from scalekit.common.exceptions import ScalekitNotFoundException
@@ -133,6 +134,12 @@ def rest(access):
 def identifier():
     """An identifier that no other test uses."""
     return f"user-{secrets.token_hex(8)}"
+
+
+@pytest.fixture
+def user(actions, provider, identifier):
+    """A user with an active account of the connection `test`."""
+    return Granted(actions, provider, identifier)
 
 
 @pytest.fixture

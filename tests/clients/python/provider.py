@@ -29,6 +29,26 @@ class Provider:
         finally:
             self._change(settings={"access_seconds": settings["access_seconds"]})
 
+    def open_grant(self, user, scopes):
+        """Opens a grant as if the user had consented; returns it with its tokens."""
+        answer = requests.post(f"{self.control}/grants", json={"user": user, "scopes": scopes}, timeout=10)
+        answer.raise_for_status()
+        (opened,) = answer.json()
+        return opened
+
+    def calls(self, grant):
+        """The requests to the API that came with a token of the grant, whose number is in its tokens."""
+        bearer = f"Bearer at_{grant.removeprefix('grant_')}_"
+        seen = requests.get(f"{self.control}/requests", timeout=10).json()
+        return [request for request in seen if request["headers"].get("authorization", "").startswith(bearer)]
+
+    def send_event(self, event):
+        """Sends a text to whoever listens to /api/events, or does next."""
+        requests.post(f"{self.control}/events", json={"event": event}, timeout=10).raise_for_status()
+
+    def end_events(self):
+        requests.delete(f"{self.control}/events", timeout=10).raise_for_status()
+
     def grant_of(self, token):
         """The grant to which a token belongs."""
         answer = requests.post(f"{self.control}/token", json={"token": token}, timeout=10)

@@ -1,9 +1,8 @@
 """States that change without the user, as published clients see them, and the way back by the published examples."""
 
-import time
-
 import pytest
 from application import ACCOUNT
+from moments import eventually
 
 GMAIL = ("--connection", "gmail", "--identifier", ACCOUNT["identifier"], "--environment", "dev")
 
@@ -28,15 +27,6 @@ class Watched:
         details = self.rest.get("/api/v1/connected_accounts/details", **name).json()["connected_account"]
         assert {listed.status, details["status"]} == {status}
         assert bool(self.token()) == (status == "ACTIVE"), "only an active account gives its token"
-
-
-def eventually(condition, seconds=15):
-    """Other processes and the background work of the server take a moment."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            pytest.fail("it does not come about")
-        time.sleep(0.1)
 
 
 @pytest.fixture

@@ -71,11 +71,12 @@ class DevServer:
             self._directory.cleanup()
 
     def _for_operators(self):
-        """What tests need to work on this server as its operator does: commands, and the log."""
+        """What tests need to work on this server as its operator does: commands, the log, and the process."""
         return {
             "VALETKEY_TEST_BINARY": str(BINARY),
             "VALETKEY_TEST_PLACE": json.dumps(self._place()),
             "VALETKEY_TEST_LOG": str(self.log),
+            "VALETKEY_TEST_PID": str(self._process.pid),
         }
 
     def _place(self):

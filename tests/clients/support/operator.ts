@@ -35,6 +35,28 @@ export async function grantOf(token: string): Promise<string> {
   return ((await control('POST', '/token', { token })) as { grant: string }).grant;
 }
 
+/** A request that the test provider has received. */
+export interface Call {
+  method: string;
+  path: string;
+  query: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Opens a grant as if the user had consented; returns it with its tokens. */
+export async function openGrant(user: string, scopes: string[]) {
+  const opened = (await control('POST', '/grants', { user, scopes })) as Record<'grant' | 'access_token' | 'refresh_token', string>[];
+  return opened[0];
+}
+
+/** The requests to the API that came with a token of the grant, whose number is in its tokens. */
+export async function callsOf(grant: string): Promise<Call[]> {
+  const bearer = `Bearer at_${grant.replace('grant_', '')}_`;
+  const seen = (await control('GET', '/requests')) as Call[];
+  return seen.filter(({ headers }) => headers.authorization?.startsWith(bearer));
+}
+
 /** Ends a grant at the test provider, with all its tokens. */
 export async function endGrant(grant: string): Promise<void> {
   await control('DELETE', `/grants/${grant}`);
