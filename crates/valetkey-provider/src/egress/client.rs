@@ -15,7 +15,7 @@ use rustls::ClientConfig;
 use url::Url;
 
 use super::{
-    EgressError, EgressPolicy, InvalidCa, Purpose, Resolve, SystemResolver,
+    EgressError, EgressPolicy, ForwardProxy, InvalidCa, Purpose, Resolve, SystemResolver,
     dial::{ConnectTimeout, Dialer, not_within},
     stream::{Progress, StreamBody, Watched},
     tls::client_config,
@@ -55,6 +55,8 @@ pub struct EgressOptions {
     pub extra_ca_pem: Option<String>,
     /// How long a request may take.
     pub timeouts: Timeouts,
+    /// The way to public addresses; direct where absent.
+    pub proxy: Option<ForwardProxy>,
     /// The source of addresses; that of the operating system where absent.
     pub resolver: Option<Arc<dyn Resolve>>,
 }
@@ -196,6 +198,7 @@ pub struct EgressClient {
 pub(super) struct Making {
     pub(super) policy: Arc<EgressPolicy>,
     pub(super) resolver: Arc<dyn Resolve>,
+    pub(super) proxy: Option<Arc<ForwardProxy>>,
     pub(super) tls: Arc<ClientConfig>,
     /// How long each stage may take.
     pub(super) limit: Duration,
@@ -207,8 +210,10 @@ impl EgressClient {
         let tls = client_config(options.extra_ca_pem.as_deref())?;
         let policy = Arc::new(options.policy);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
+        let proxy = options.proxy.map(Arc::new);
         let client = |purpose| {
-            let dialer = Dialer { purpose, policy: policy.clone(), resolver: resolver.clone() };
+            let (policy, resolver, proxy) = (policy.clone(), resolver.clone(), proxy.clone());
+            let dialer = Dialer { purpose, policy, resolver, proxy };
             let https = HttpsConnectorBuilder::new()
                 .with_tls_config(tls.clone())
                 .https_or_http()
@@ -230,7 +235,7 @@ impl EgressClient {
                 .build(connector)
         };
         let clients = Purpose::ALL.into_iter().map(|purpose| (purpose, client(purpose))).collect();
-        let making = Making { policy, resolver, tls: Arc::new(tls), limit: options.timeouts.connect };
+        let making = Making { policy, resolver, proxy, tls: Arc::new(tls), limit: options.timeouts.connect };
         let Timeouts { total, idle, .. } = options.timeouts;
         Ok(Self { clients: Arc::new(clients), total, idle, making })
     }

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    io,
     net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::Arc,
@@ -14,7 +15,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower::Service;
 
-use super::{EgressError, EgressPolicy, Purpose, Resolve, address_kind, error::in_seconds};
+use super::{
+    AddressKind, EgressError, EgressPolicy, ForwardProxy, Purpose, Resolve, address_kind, error::in_seconds,
+};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
@@ -25,6 +28,7 @@ pub(super) struct Dialer {
     pub(super) purpose: Purpose,
     pub(super) policy: Arc<EgressPolicy>,
     pub(super) resolver: Arc<dyn Resolve>,
+    pub(super) proxy: Option<Arc<ForwardProxy>>,
 }
 
 /// Where a URL points.
@@ -60,11 +64,7 @@ impl Dialer {
     ) -> Result<TcpStream, EgressError> {
         let mut failure = None;
         for address in addresses {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this is the guarded dialer; the address was checked above"
-            )]
-            match TcpStream::connect(SocketAddr::new(*address, target.port)).await {
+            match self.open(SocketAddr::new(*address, target.port)).await {
                 Ok(stream) => {
                     // Requests are small; waiting to fill a segment would only delay them.
                     let _ = stream.set_nodelay(true);
@@ -75,6 +75,21 @@ impl Dialer {
         }
         let reason = failure.unwrap_or_else(|| "the name has no address".into());
         Err(EgressError::Connect { host: target.host.clone(), reason })
+    }
+
+    /// A connection to a checked address. The forward proxy leads to the public; what an exception allows is nearer.
+    async fn open(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        match &self.proxy {
+            Some(proxy) if address_kind(address.ip()) == AddressKind::Public => proxy.connect(address).await,
+            _ =>
+            {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "this is the guarded dialer; the address was checked above"
+                )]
+                TcpStream::connect(address).await
+            }
+        }
     }
 
     /// The addresses of the host, unchecked.

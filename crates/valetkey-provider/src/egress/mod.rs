@@ -15,6 +15,7 @@ mod resolve;
 mod route;
 mod stream;
 mod tls;
+mod tunnel;
 
 pub use address::{AddressKind, address_kind};
 pub use cidr::{Cidr, InvalidCidr};
@@ -27,3 +28,4 @@ pub use resolve::{Addresses, Resolve, SystemResolver};
 pub use route::{Certificate, Route};
 pub use stream::StreamBody;
 pub use tls::InvalidCa;
+pub use tunnel::{ForwardProxy, InvalidProxy};

@@ -61,8 +61,8 @@ impl EgressClient {
         let malformed = |_| EgressError::Url { purpose, reason: "it is malformed" };
         let uri: Uri = url[..url::Position::AfterQuery].parse().map_err(malformed)?;
         let target = Target::of(&uri, purpose)?;
-        let Making { policy, resolver, .. } = self.making.clone();
-        let dialer = Dialer { purpose, policy, resolver };
+        let Making { policy, resolver, proxy, .. } = self.making.clone();
+        let dialer = Dialer { purpose, policy, resolver, proxy };
         let mut route = Route {
             host: target.host.clone(),
             port: target.port,

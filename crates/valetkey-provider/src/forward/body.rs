@@ -13,8 +13,12 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep};
+use valetkey_core::connector::Placement;
 
-use super::{headers::to_caller, scrub::Scrubber};
+use super::{
+    headers::{to_caller, trailers_to_provider},
+    scrub::Scrubber,
+};
 use crate::egress::{EgressError, StreamBody, broken};
 
 /// The longest body that is kept, so that a request can be sent again, in bytes.
@@ -62,6 +66,38 @@ impl RequestBody {
             Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
             Self::Stream(_) => None,
         }
+    }
+}
+
+/// A body of a request without the trailers that must not go on.
+pub(super) struct Checked {
+    pub(super) stream: StreamBody,
+    pub(super) placements: Vec<Placement>,
+}
+
+impl Body for Checked {
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let mut frame = ready!(Pin::new(&mut self.stream).poll_frame(context));
+        if let Some(Ok(frame)) = &mut frame
+            && let Some(trailers) = frame.trailers_mut()
+        {
+            trailers_to_provider(trailers, &self.placements);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.stream.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.stream.size_hint()
     }
 }
 

@@ -87,7 +87,7 @@ pub(super) fn trailers_to_provider(trailers: &mut HeaderMap, placements: &[Place
 
 /// Puts the headers of a caller over those of the definition. What clients send without being asked, the name of their
 /// library and that they take anything, does not replace what the definition says.
-pub(super) fn merge(defined: &mut HeaderMap, given: HeaderMap) {
+pub(super) fn merge(defined: &mut HeaderMap, given: &HeaderMap) {
     let unasked = |name: &HeaderName| {
         let anything = || given.get(ACCEPT).is_some_and(|value| value.as_bytes().ends_with(b"*/*"));
         defined.contains_key(name) && (name == USER_AGENT || name == ACCEPT && anything())
@@ -222,10 +222,13 @@ mod tests {
     fn quirk_80_a_caller_replaces_what_the_definition_says_but_not_by_accident() {
         let defined = || headers(&[("user-agent", "required/1"), ("accept", "a/b"), ("x-version", "1")]);
         let mut merged = defined();
-        merge(&mut merged, headers(&[("user-agent", "library"), ("accept", "a/c, */*"), ("x-version", "2")]));
+        merge(
+            &mut merged,
+            &headers(&[("user-agent", "library"), ("accept", "a/c, */*"), ("x-version", "2")]),
+        );
         assert_eq!(merged, headers(&[("user-agent", "required/1"), ("accept", "a/b"), ("x-version", "2")]));
         let mut merged = defined();
-        merge(&mut merged, headers(&[("accept", "a/c")]));
+        merge(&mut merged, &headers(&[("accept", "a/c")]));
         assert_eq!(merged["accept"], "a/c");
     }
 }

@@ -32,6 +32,7 @@ use crate::{
 pub use body::{AnswerBody, End, RequestBody, Unfinished};
 pub(crate) use headers::to_caller;
 
+use body::Checked;
 use rate_limit::{LOOKED_AT, Seen};
 use scrub::{Scrubber, Spellings};
 
@@ -168,26 +169,16 @@ impl Forwarding<'_> {
 
     async fn send_once(&self, body: RequestBody, silence: Duration) -> Result<Begun, CallError> {
         let mut request = attach(self.access, Purpose::Api, self.method.clone(), self.destination.clone())?;
-        headers::merge(request.headers_mut(), self.headers.clone());
+        headers::merge(request.headers_mut(), &self.headers);
         let (request, stream): (Request, Option<StreamBody>) = match body {
             RequestBody::Whole(bytes) => (request.raw_body(bytes), None),
-            RequestBody::Stream(stream) => (request, Some(self.checked(stream))),
+            RequestBody::Stream(stream) => {
+                let checked = Checked { stream, placements: self.access.placements.to_vec() };
+                (request, Some(checked.boxed_unsync()))
+            }
         };
         let opened = self.client.open(request, stream, silence).await?;
         Ok(self.look(opened).await?)
-    }
-
-    /// The body of the caller without trailers that must not go on.
-    fn checked(&self, stream: StreamBody) -> StreamBody {
-        let placements = self.access.placements.to_vec();
-        let checked = stream.map_frame(move |frame| match frame.into_trailers() {
-            Ok(mut trailers) => {
-                headers::trailers_to_provider(&mut trailers, &placements);
-                hyper::body::Frame::trailers(trailers)
-            }
-            Err(frame) => frame,
-        });
-        checked.boxed_unsync()
     }
 
     /// Finds out whether the provider was asked too often.

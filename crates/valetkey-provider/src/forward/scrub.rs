@@ -10,7 +10,7 @@ use http::{
     header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
 use memchr::{memchr_iter, memmem};
-use percent_encoding::utf8_percent_encode;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use valetkey_core::Secret;
 
@@ -36,6 +36,7 @@ impl Spellings {
             add(secret.to_owned());
             add(with_lower_case_digits(&escaped));
             add(escaped);
+            add(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string());
             add(form_urlencoded::byte_serialize(secret.as_bytes()).collect());
             let in_json = secret.replace('\\', "\\\\").replace('"', "\\\"");
             add(in_json.replace('/', "\\/"));
@@ -45,6 +46,8 @@ impl Spellings {
                 add(in_base64(&URL_SAFE_NO_PAD, secret, shift));
             }
         }
+        // A part of a longer spelling must not be overwritten before the whole was found.
+        all.sort_by_key(|text| std::cmp::Reverse(text.expose().len()));
         Self(all)
     }
 

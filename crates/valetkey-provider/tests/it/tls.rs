@@ -16,7 +16,7 @@ use valetkey_provider::egress::{
 };
 
 /// Serves one answer to everyone over TLS; returns the port and the certificate.
-async fn server() -> (u16, String) {
+pub(crate) async fn server() -> (u16, String) {
     server_until(4096).await
 }
 

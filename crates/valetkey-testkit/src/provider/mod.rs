@@ -3,6 +3,7 @@
 //! It is a real server over HTTP and knows nothing of Valetkey. `demo`, `dev`, `test-provider` and the tests use it.
 //! To add a misbehaviour, add it to the list in `misbehaviour/list.rs` and read it at the one place that it concerns.
 
+mod api;
 mod authorize;
 mod bounded;
 mod client_auth;
@@ -28,6 +29,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
+pub use api::ScriptedAnswer;
 pub use counters::Counters;
 pub use hook::{Gate, HeldRequest, Moment, TokenEvent, TokenHook, Verdict};
 pub use inspect::{GrantTokens, GrantView, RefreshTokenState};
@@ -35,7 +37,7 @@ pub use misbehaviour::{Entry, Misbehaviour, Rule, UnknownMisbehaviour};
 pub use record::RecordedRequest;
 pub use server::TestProviderHandle;
 pub use settings::{Rotation, Settings};
-pub use state::TestProvider;
+pub use state::{TestProvider, Upload};
 
 /// The id of the client that is always registered.
 pub const TEST_CLIENT_ID: &str = "test-client";

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr};
 use axum::{Router, middleware, routing};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{TestProvider, authorize, connection, control, pushed, record, resource, revoke, token};
+use super::{TestProvider, api, authorize, connection, control, pushed, record, resource, revoke, token};
 
 /// A provider at its address.
 #[derive(Clone)]
@@ -46,6 +46,7 @@ impl TestProvider {
             .route("/api/status/{status}", routing::any(resource::status))
             .route("/api/key-check", routing::any(resource::key_check))
             .layer(middleware::from_fn_with_state(site.clone(), record::record))
+            .merge(api::routes())
             .merge(control::routes())
             .with_state(site)
     }

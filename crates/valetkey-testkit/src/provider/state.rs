@@ -6,10 +6,11 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use tokio::sync::{mpsc::UnboundedReceiver, watch};
 use valetkey_core::{Clock, Entropy, Timestamp};
 
 use super::{
-    RecordedRequest, Rule, Settings, TEST_CLIENT_ID, TEST_CLIENT_SECRET,
+    RecordedRequest, Rule, ScriptedAnswer, Settings, TEST_CLIENT_ID, TEST_CLIENT_SECRET,
     bounded::Bounded,
     counters::Counters,
     grant::Grants,
@@ -41,7 +42,24 @@ pub(super) struct Memory {
     pub(super) at_once: u64,
     /// Token requests so far.
     pub(super) token_requests: u64,
+    /// Answers to come from `/api/scripted`.
+    pub(super) script: VecDeque<ScriptedAnswer>,
+    /// Requests for `/api/scripted` so far.
+    pub(super) scripted: u64,
+    /// What `/api/events` sends.
+    pub(super) feed: Option<UnboundedReceiver<String>>,
+    /// What `/api/request` has received.
+    uploads: watch::Sender<Upload>,
     requests_seen: VecDeque<RecordedRequest>,
+}
+
+/// What `/api/request` has received so far, of all requests together.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Upload {
+    /// Bytes of bodies.
+    pub received: u64,
+    /// Whether a body broke off.
+    pub broken: bool,
 }
 
 /// A registered application.
@@ -101,6 +119,11 @@ impl TestProvider {
     /// Stops all misbehaviour.
     pub fn behave(&self) {
         self.memory().rules.clear();
+    }
+
+    /// What `/api/request` has received, as it comes.
+    pub fn uploads(&self) -> watch::Sender<Upload> {
+        self.memory().uploads.clone()
     }
 
     /// The settings.

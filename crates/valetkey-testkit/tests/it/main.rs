@@ -24,6 +24,7 @@ mod isolation;
 mod links;
 mod lists;
 mod pages;
+mod proxy;
 mod pushed;
 mod reading;
 mod revocation;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use valetkey_provider::egress::{AllowEntry, EgressPolicy, Purpose};
+use valetkey_provider::egress::{AllowEntry, EgressPolicy, ForwardProxy, InvalidProxy, Purpose};
 
 use super::{
     kind::Seconds,
@@ -50,12 +50,25 @@ impl Value for Exception {
     }
 }
 
+impl Value for ForwardProxy {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: InvalidProxy| error.to_string())
+    }
+
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
 section! {
     /// How this server reaches third parties. Private, loopback and link-local addresses are refused, and so is plain
     /// HTTP, unless an exception below says otherwise.
     egress: Egress {
         /// Certificates in PEM that are trusted beside the public ones.
         extra_ca_file: Option<PathBuf> [Example "/etc/valetkey/company-ca.pem"],
+        /// A forward proxy (HTTP CONNECT) that all calls to public addresses take. Names are resolved and addresses checked
+        /// here, and the proxy is asked for the address. What an exception allows is called directly.
+        proxy: Option<ForwardProxy> [Example "http://proxy.internal:3128"],
         /// Exceptions: the purpose of the call, and a host, host and port, or network that it may reach.
         allow: Vec<Exception> [Example "token=idp.internal:8443, api=10.1.0.0/16"],
         /// How long a connection may take to be made.
