@@ -109,7 +109,6 @@ pub fn egress(config: &Config) -> Result<ProviderOptions, Failure> {
         policy,
         extra_ca_pem: egress.extra_ca().map_err(Failure)?,
         timeouts,
-        proxy: egress.proxy.clone(),
         resolver: None,
     })
 }
