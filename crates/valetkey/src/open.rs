@@ -109,6 +109,7 @@ pub fn egress(config: &Config) -> Result<ProviderOptions, Failure> {
         policy,
         extra_ca_pem: egress.extra_ca().map_err(Failure)?,
         timeouts,
+        proxy: egress.proxy.clone(),
         resolver: None,
     })
 }
