@@ -200,26 +200,48 @@ fn scopes_headers_and_pointers_are_checked() {
 #[test]
 fn the_check_of_several_files_reports_each_with_file_line_and_column() {
     let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-    let reports = check(&[
-        file("a.yaml", GOOD),
-        file("b.yaml", &GOOD.replace("name: Acme", "nam: Acme")),
-        file("c.yaml", GOOD),
-        file("d.yaml", "extends: gmail\napi: {base_url: 'ftp://x'}"),
-        file("e.yaml", "extends: gmial"),
-    ]);
-    let shown: Vec<Vec<String>> =
-        reports.iter().map(|(_, errors)| errors.iter().map(ToString::to_string).collect()).collect();
-    assert_eq!(shown[0], Vec::<String>::new());
-    assert!(shown[1][0].starts_with("b.yaml:3:1: nam: unknown key"), "{shown:?}");
+    let files = [
+        file("a/connector.yaml", GOOD),
+        file("b/connector.yaml", &GOOD.replace("name: Acme", "nam: Acme")),
+        file("c/connector.yaml", GOOD),
+        file("d/connector.yaml", "extends: gmail\napi: {base_url: 'ftp://x'}"),
+        file("e/connector.yaml", "extends: gmial"),
+    ];
+    let shown: Vec<String> = check(&files, &[]).iter().map(ToString::to_string).collect();
+    assert!(shown[0].starts_with("b/connector.yaml:3:1: nam: unknown key"), "{shown:?}");
     assert_eq!(
-        shown[2],
+        shown[1..],
         [
-            "c.yaml:1:1: slug: is the name of a.yaml too",
-            "c.yaml:2:1: provider_key: is the name of a.yaml too"
+            "c/connector.yaml:1:1: slug: is the name of a/connector.yaml too",
+            "c/connector.yaml:2:1: provider_key: is the name of a/connector.yaml too",
+            "d/connector.yaml:2:7: api.base_url: must start with https:// or, on loopback, http://",
+            "e/connector.yaml:1:1: extends: must be the slug of a connector that comes with Valetkey",
         ]
     );
-    assert_eq!(shown[3], ["d.yaml:2:7: api.base_url: must start with https:// or, on loopback, http://"]);
-    assert_eq!(shown[4], ["e.yaml:1:1: extends: must be the slug of a connector that comes with Valetkey"]);
+}
+
+#[test]
+fn the_check_of_tools_finds_their_definition_in_the_folder_above() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let tool = |name: &str| {
+        format!(
+            "tools:\n  - name: {name}\n    title: T\n    description: D\n    effect: read\n    request: {{path: /a}}\n"
+        )
+    };
+    let definitions = [file("a/connector.yaml", GOOD), file("b/connector.yaml", "slug: ")];
+    let tools = [
+        file("a/tools/one.yaml", &tool("acme_read")),
+        file("a/tools/two.yaml", &tool("acme_read")),
+        file("a/tools/wrong.yaml", &tool("other_read")),
+        file("b/tools/unseen.yaml", &tool("other_read")),
+        file("x/gmail/tools/own.yaml", &tool("gmail_own")),
+        file("x/nowhere/tools/own.yaml", &tool("nowhere_own")),
+    ];
+    let shown: Vec<String> = check(&definitions, &tools).iter().map(ToString::to_string).collect();
+    assert!(shown[0].starts_with("b/connector.yaml:"), "{shown:?}");
+    assert_eq!(shown[1], "a/tools/two.yaml:1:1: has the tool acme_read, as a/tools/one.yaml has");
+    assert!(shown[2].starts_with("a/tools/wrong.yaml:2:5: tools[0].name: must be acme_"), "{shown:?}");
+    assert_eq!(shown[3..], ["x/nowhere/tools/own.yaml:1:1: is not in the folder tools/ of a connector"]);
 }
 
 proptest! {
@@ -257,4 +279,22 @@ fn an_optional_field_without_a_value_is_empty_text_and_a_required_one_is_missed(
     let connector = parse_yaml("acme.yaml", GOOD).unwrap();
     let values = connector.complete([("cloud".to_owned(), "c1".to_owned())].into());
     assert_eq!(values, [("cloud".to_owned(), "c1".to_owned()), ("note".to_owned(), String::new())].into());
+}
+
+#[test]
+fn quirk_82_a_sign_of_a_rate_limit_is_told_apart_from_other_answers() {
+    for (sign, reason) in [
+        ("{status: 403}", "needs a header or a text"),
+        ("{status: 403, text: \"\"}", "needs a header or a text"),
+        ("{status: 1000, text: x}", "must be an HTTP status"),
+        ("{status: 429, equals: \"0\"}", "needs the header whose value it is"),
+        ("{status: 429, header: \"a b\"}", "must be the name of an HTTP header"),
+    ] {
+        let new = format!("  rate_limit: {{signs: [{sign}]}}\n");
+        let errors = errors("  headers: {x-note: \"{{note}}\"}\n", &new);
+        assert!(errors.iter().any(|error| error.contains(reason)), "{sign}: {errors:?}");
+    }
+    let fine = "  rate_limit: {signs: [{status: 403, header: x-left, equals: \"0\"}], \
+                resets: [{header: x-reset, unit: epoch_seconds}]}\n";
+    assert_eq!(errors("  headers: {x-note: \"{{note}}\"}\n", fine), Vec::<String>::new());
 }
