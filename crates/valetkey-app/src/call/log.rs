@@ -3,6 +3,9 @@
 use super::ToolCall;
 use crate::{App, recorder::Record};
 
+/// The code of a call for whose end nobody waited.
+pub(crate) const CALLER_LEFT: &str = "CALLER_LEFT";
+
 /// The longest message of an error that is kept, in characters.
 const LONGEST_MESSAGE: usize = 500;
 

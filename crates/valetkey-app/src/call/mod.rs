@@ -11,6 +11,7 @@ mod overview;
 mod query;
 
 pub(crate) use limit::RateLimits;
+pub(crate) use log::CALLER_LEFT;
 pub(crate) use open::{OpenCall, Way};
 pub use overview::{CallCounts, Overview};
 pub use query::CallQuery;

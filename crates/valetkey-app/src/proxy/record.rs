@@ -11,7 +11,7 @@ use valetkey_provider::{End, ForwardAnswer};
 use super::ProxyRequest;
 use crate::{
     App, Caller, Error,
-    call::{OpenCall, ToolCall},
+    call::{CALLER_LEFT, OpenCall, ToolCall},
 };
 
 /// A call under way. It is recorded when this is dropped, so also where the caller goes away before the answer.
@@ -118,9 +118,6 @@ impl Running {
         });
     }
 }
-
-/// The code where nobody waited for the end.
-const CALLER_LEFT: &str = "CALLER_LEFT";
 
 impl Drop for Running {
     fn drop(&mut self) {

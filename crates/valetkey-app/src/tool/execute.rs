@@ -1,27 +1,21 @@
 //! Run a tool with the credential of an account.
 
 use serde_json::{Map, Value};
-use tokio::time::Instant;
 use valetkey_core::{
-    Timestamp,
-    call::{CallOutcome, CallSource},
+    call::CallSource,
     error_code::ErrorCode,
     id::ExecutionId,
     tool::{Failure, InputError, Rendered},
 };
-use valetkey_store::tool_call::ToolCall;
 
 use super::{
     ListedTool,
     answer::Answered,
     failure::NoAnswer,
     list::{granted, not_granted},
+    run::Run,
 };
-use crate::{
-    App, Caller, Error, FieldViolation, Result,
-    account::{Account, AccountAddress},
-    call::OpenCall,
-};
+use crate::{App, Caller, Error, FieldViolation, Result, account::AccountAddress, call::OpenCall};
 
 /// The longest answer of a tool, in bytes of JSON. Published clients refuse messages of 4 MiB.
 const LONGEST: usize = 3 * 1024 * 1024;
@@ -48,16 +42,6 @@ pub struct Executed {
     pub data: Map<String, Value>,
 }
 
-/// What is known of a run, for the log.
-struct Run {
-    id: ExecutionId,
-    started_at: Timestamp,
-    begun: Instant,
-    account: Option<Account>,
-    status: Option<u16>,
-    host: String,
-}
-
 impl App {
     /// Runs a tool. The input is checked against the schema of the tool and the scopes of the account against what it
     /// needs before anything is sent. A failure of the provider is an error with [`Error::tool`].
@@ -67,21 +51,11 @@ impl App {
         source: CallSource,
         request: ExecuteTool,
     ) -> Result<Executed> {
-        let now = self.clock.now();
-        let mut run = Run {
-            id: ExecutionId::new(now, self.entropy.as_ref()),
-            started_at: now,
-            begun: Instant::now(),
-            account: None,
-            status: None,
-            host: String::new(),
-        };
         let listed = self.tools().named(&request.name)?.clone();
-        let agent_run = request.agent_run_id.clone();
+        let mut run = Run::begin(self, caller, source, &listed, &request);
         let ended = self.run_tool(caller, request, &listed, &mut run).await;
-        self.record_call(record(caller, source, &listed, agent_run, &run, ended.as_ref().err()));
-        let data = ended?;
-        Ok(Executed { execution: run.id, data })
+        run.ended(ended.as_ref().err());
+        Ok(Executed { execution: run.call.id.clone(), data: ended? })
     }
 
     async fn run_tool(
@@ -89,13 +63,13 @@ impl App {
         caller: &Caller,
         request: ExecuteTool,
         listed: &ListedTool,
-        run: &mut Run,
+        run: &mut Run<'_>,
     ) -> Result<Map<String, Value>> {
         let tool = &listed.tool;
         let input = tool.accept(request.input).map_err(not_accepted)?;
         let address = self.whose(caller, request.address, listed).await?;
         let account = self.snapshot(caller, &address).await?.account.clone();
-        run.account = Some(account.clone());
+        run.with(&account);
         self.check_provider(&account, listed)?;
         if !granted(&account, listed) {
             return Err(not_granted(&account, listed));
@@ -105,7 +79,7 @@ impl App {
             .render(&input, open.fields())
             .map_err(|error| Error::invalid("params", "request", error.to_string()))?;
         let answered = self.answer_of(caller, &address, listed, &rendered, open, run).await?;
-        run.status = Some(answered.status());
+        run.call.status = Some(answered.status());
         let data = tool.shape(answered.reply());
         let length = answered.reply().body.len();
         if length > LONGEST {
@@ -122,10 +96,10 @@ impl App {
         listed: &ListedTool,
         rendered: &Rendered,
         open: OpenCall,
-        run: &mut Run,
+        run: &mut Run<'_>,
     ) -> Result<Answered> {
         let until = run.begun + open.timeout();
-        run.host = open.host();
+        run.call.host = open.host();
         let mut ended = self.send_tool(&listed.tool, rendered, &open, until).await;
         if matches!(&ended, Err(NoAnswer::Provider(Failure { status: 401, .. })))
             && let Some(renewed) = self.open_again(caller, address, &open).await?
@@ -134,8 +108,8 @@ impl App {
         }
         ended.map_err(|ended| match ended {
             NoAnswer::Provider(failure) => {
-                run.status = Some(failure.status);
-                Error::tool(&run.id, &listed.tool.name, failure)
+                run.call.status = Some(failure.status);
+                Error::tool(&run.call.id, &listed.tool.name, failure)
             }
             NoAnswer::Platform(error) => error,
         })
@@ -161,44 +135,4 @@ fn too_long(tool: &str, length: usize) -> Error {
          through the proxy"
     );
     Error::new(ErrorCode::AnswerTooLong, message)
-}
-
-fn record(
-    caller: &Caller,
-    source: CallSource,
-    listed: &ListedTool,
-    agent_run_id: Option<String>,
-    run: &Run,
-    error: Option<&Error>,
-) -> ToolCall {
-    let account = run.account.as_ref();
-    let (outcome, error_code, error_message) = match error {
-        None => (CallOutcome::Success, String::new(), String::new()),
-        Some(error) => match &error.tool {
-            Some(failure) => (CallOutcome::ProviderError, failure.code.clone(), failure.message.clone()),
-            None => (CallOutcome::PlatformError, error.code.as_str().to_owned(), error.message.clone()),
-        },
-    };
-    ToolCall {
-        id: run.id.clone(),
-        environment_id: caller.environment.clone(),
-        actor: caller.actor.clone(),
-        agent_run_id,
-        tool_name: listed.tool.name.clone(),
-        provider: listed.connector.provider_key.clone(),
-        account_id: account.map(|account| account.id.clone()),
-        connection_id: account.map(|account| account.connection_id.clone()),
-        connection_name: account.map(|account| account.connection_name.clone()).unwrap_or_default(),
-        identifier: account.map(|account| account.identifier.clone()).unwrap_or_default(),
-        organization_id: account.and_then(|account| account.organization_id.clone()),
-        user_id: account.and_then(|account| account.user_id.clone()),
-        source,
-        outcome,
-        status: run.status,
-        error_code,
-        error_message,
-        host: run.host.clone(),
-        duration_ms: i64::try_from(run.begun.elapsed().as_millis()).unwrap_or(i64::MAX),
-        started_at: run.started_at,
-    }
 }

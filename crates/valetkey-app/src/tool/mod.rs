@@ -5,6 +5,7 @@ mod catalogue;
 mod execute;
 mod failure;
 mod list;
+mod run;
 mod search;
 mod whose;
 

@@ -4,7 +4,7 @@ use valetkey_core::{Clock, call::CallOutcome};
 use valetkey_store::tool_call;
 use valetkey_testkit::app::{Outcome, TestApp, TestAppOptions};
 
-use super::support::{account, log, stored, tool_call as made};
+use super::support::{account, log, still_waits, stored, tool_call as made};
 use crate::{database, vault::Log};
 
 #[tokio::test]
@@ -36,24 +36,12 @@ async fn a_flush_that_is_given_up_loses_no_call() -> Outcome<()> {
     app.app.record_call(made(&app, app.clock.now(), 1));
     {
         let mut flush = Box::pin(app.app.flush_uses());
-        assert!(still_waits(&mut flush).await, "it waits for the lock");
+        assert!(still_waits(&mut flush, 100).await, "it waits for the lock");
     }
     lock.release().await?;
     app.app.flush_uses().await?;
     assert_eq!(stored(&app).await?, 1);
     Ok(())
-}
-
-/// Polls a few times; says whether the future still waits.
-async fn still_waits(future: &mut (impl Future + Unpin)) -> bool {
-    for _ in 0..100 {
-        tokio::select! {
-            biased;
-            _ = &mut *future => return false,
-            () = tokio::task::yield_now() => {}
-        }
-    }
-    true
 }
 
 #[tokio::test]

@@ -69,3 +69,15 @@ pub(crate) fn ids(page: &Value) -> Vec<String> {
 pub(crate) async fn stored(app: &TestApp) -> Outcome<usize> {
     Ok(crate::database::blobs(app, "SELECT id FROM tool_calls").await?.len())
 }
+
+/// Polls some times; says whether the future still waits.
+pub(crate) async fn still_waits(future: &mut (impl Future + Unpin), times: usize) -> bool {
+    for _ in 0..times {
+        tokio::select! {
+            biased;
+            _ = &mut *future => return false,
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    true
+}

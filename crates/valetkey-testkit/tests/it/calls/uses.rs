@@ -2,15 +2,20 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use valetkey_app::call::ToolCall;
+use valetkey_app::{call::ToolCall, tool::ExecuteTool};
+use valetkey_core::call::CallSource;
 use valetkey_store::{
     PageRequest,
     tool_call::{self, Filter},
 };
 use valetkey_testkit::app::{Outcome, TestApp};
 
-use super::support::{get, ids, logs};
-use crate::{database, fresh::world::World};
+use super::support::{get, ids, logs, still_waits};
+use crate::{
+    database,
+    fresh::world::World,
+    tools::{calls, with_alice},
+};
 
 /// Runs a tool for alice, as an agent in its run `run-7`; returns the status.
 async fn run(app: &TestApp, tool: &str, params: Value) -> Outcome<u16> {
@@ -32,12 +37,6 @@ async fn everything(app: &TestApp) -> Outcome<Vec<ToolCall>> {
 /// What of a record differs from call to call.
 fn told(call: &ToolCall) -> (&str, &str, &str, Option<u16>, &str) {
     (&call.tool_name, call.source.as_str(), call.outcome.as_str(), call.status, &call.error_code)
-}
-
-async fn with_alice() -> Outcome<World> {
-    let world = World::new().await?;
-    world.connect("alice").await?;
-    Ok(world)
 }
 
 #[tokio::test]
@@ -94,6 +93,30 @@ async fn a_tool_of_an_unknown_user_is_recorded_without_an_account() -> Outcome<(
     let calls = everything(&world.app).await?;
     assert_eq!(calls.len(), 1);
     assert_eq!((&calls[0].account_id, told(&calls[0]).2), (&None, "platform_error"));
+    assert_eq!((calls[0].identifier.as_str(), calls[0].error_code.as_str()), ("carol", "RESOURCE_NOT_FOUND"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn t93_a_tool_whose_caller_goes_away_is_recorded_all_the_same() -> Outcome<()> {
+    let world = with_alice().await?;
+    let (app, operator) = (world.app.app.clone(), world.app.operator());
+    let request = ExecuteTool {
+        name: "testprovider_get_profile".into(),
+        address: crate::fresh::world::address("alice"),
+        ..ExecuteTool::default()
+    };
+    {
+        let mut call = Box::pin(app.execute_tool(&operator, CallSource::Mcp, request));
+        // The provider has the request, and nobody reads the answer any more.
+        while calls(&world) == 0 {
+            assert!(still_waits(&mut call, 1).await, "the tool has its answer");
+        }
+    }
+    let calls = everything(&world.app).await?;
+    let expected = ("testprovider_get_profile", "MCP", "platform_error", None, "CALLER_LEFT");
+    assert_eq!(calls.iter().map(told).collect::<Vec<_>>(), [expected]);
+    assert_eq!(calls[0].identifier, "alice");
     Ok(())
 }
 
