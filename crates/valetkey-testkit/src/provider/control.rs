@@ -1,5 +1,7 @@
 //! The control API, for tests in other languages and for a person with curl. What is asked of it is not recorded.
 
+mod feed;
+
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
@@ -28,6 +30,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/_control/grants", routing::get(grants).post(open))
         .route("/_control/grants/{grant}", routing::get(grant).delete(revoke))
         .route("/_control/token", routing::post(token))
+        .merge(feed::routes())
 }
 
 /// Why a control request is refused, in words.

@@ -158,3 +158,15 @@ async fn no_more_requests_are_recorded_than_the_settings_say() {
         .collect();
     assert_eq!(kept, [Some("two".to_owned()), Some("three".to_owned())]);
 }
+
+#[tokio::test]
+async fn events_are_sent_to_whoever_listens_next_until_they_are_ended() {
+    let world = World::new().await;
+    let send = async |event: &str| world.control(Method::POST, "/events", &json!({ "event": event })).await.0;
+    for round in ["first", "second"] {
+        assert_eq!([send(&format!("data: {round}\n\n")).await, send("data: last\n\n").await], [204, 204]);
+        assert_eq!(world.control(Method::DELETE, "/events", &Value::Null).await.0, 204);
+        let heard = world.try_send(world.request(Method::GET, "/api/events")).await.unwrap();
+        assert_eq!(heard.body, format!("data: {round}\n\ndata: last\n\n"));
+    }
+}
