@@ -6,6 +6,7 @@
 
 mod body;
 mod headers;
+mod path;
 mod rate_limit;
 mod scrub;
 
@@ -43,7 +44,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub struct ForwardRequest<'a> {
     /// The method; TRACE and CONNECT are not passed on.
     pub method: Method,
-    /// Path and query below the base URL, as the caller wrote them; without dot segments in any encoding.
+    /// Path and query below the base URL, as the caller wrote them; without dot segments in any encoding. `{{name}}`
+    /// stands for a field.
     pub path: &'a str,
     /// The headers of the caller. Those for this server and of the connection are left out.
     pub headers: &'a HeaderMap,
@@ -113,10 +115,11 @@ pub(crate) async fn forward(
     if matches!(method, Method::TRACE | Method::CONNECT) {
         return Err(CallError::MethodNotAllowed(method.to_string()));
     }
-    refuse_parameters(access, path)?;
+    let path = path::with_fields(path, access.fields);
+    refuse_parameters(access, &path)?;
     let mut headers = headers::to_provider(given, access.placements)?;
     of_our_connection(&mut headers, given, &method, &body);
-    let destination = Destination::below_base(access.api, access.fields, path)?;
+    let destination = Destination::below_base(access.api, access.fields, &path)?;
     let forwarding = Forwarding { client, clock, access, method, headers, destination, timeout };
     let begun = forwarding.send(body, retries).await?;
     Ok(forwarding.answer(begun, Spellings::of(&secret_texts(access, open_fields))))

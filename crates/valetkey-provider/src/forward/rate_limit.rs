@@ -37,10 +37,11 @@ impl Seen<'_> {
         self.status == StatusCode::TOO_MANY_REQUESTS || limit.signs.iter().any(says)
     }
 
-    /// How long it wants to be left alone, where it says so.
+    /// How long it wants to be left alone, where it says so. Headers about a limit count where that is what is met.
     pub(super) fn wait(self, limit: &RateLimit, now: Timestamp) -> Option<Duration> {
         let asked = self.header(RETRY_AFTER.as_str()).and_then(|value| seconds_to_wait(value, now));
-        let resets = limit.resets.iter().filter_map(|reset| until(reset.unit, self.reset(reset)?, now));
+        let resets = if self.is_limited(limit) { limit.resets.as_slice() } else { &[] };
+        let resets = resets.iter().filter_map(|reset| until(reset.unit, self.reset(reset)?, now));
         resets.chain(asked.map(Duration::from_secs)).max()
     }
 
@@ -126,6 +127,9 @@ mod tests {
             Duration::ZERO
         );
         assert_eq!(wait(&[]), None);
+        let headers = headers(&[("x-delta", "30")]);
+        let away = Seen { status: StatusCode::SERVICE_UNAVAILABLE, headers: &headers, text: b"" };
+        assert_eq!(away.wait(&limit(), NOW), None);
     }
 
     #[test]

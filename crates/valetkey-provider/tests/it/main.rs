@@ -17,6 +17,7 @@ mod exchange;
 mod forward;
 mod identity;
 mod misbehaviour;
+mod only_way_out;
 mod outcome;
 mod pushed;
 mod refresh;

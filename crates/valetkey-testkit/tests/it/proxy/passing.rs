@@ -9,7 +9,7 @@ use valetkey_testkit::{app::Outcome, provider::ScriptedAnswer};
 use super::{get, header, shown, to, values, with_alice};
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[tokio::test]

@@ -68,5 +68,9 @@ async fn quirk_81_the_base_address_is_made_of_what_the_account_has() -> Outcome<
     assert_eq!(made.status, 200, "{}", made.text);
     let seen = shown(&world.app, to(&world.app, Method::GET, "/users").body(Body::empty())?).await?;
     assert_eq!(seen["target"], "/api/request/acme/users");
+    for path in ["/company/%7B%7Btenant%7D%7D/query", "/company/%7b%7btenant%7d%7d/query"] {
+        let seen = shown(&world.app, to(&world.app, Method::GET, path).body(Body::empty())?).await?;
+        assert_eq!(seen["target"], "/api/request/acme/company/acme/query");
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@ use http::{Method, header::HeaderMap};
 use http_body_util::BodyExt;
 use hyper::body::Frame;
 use serde_json::Value;
+use valetkey_core::settings::AccountSettings;
 use valetkey_provider::ProviderOptions;
 use valetkey_testkit::{
     app::{Outcome, TestAppOptions},
@@ -145,5 +146,20 @@ async fn t76_an_answer_that_pauses_for_too_long_is_broken_off() -> Outcome<()> {
     assert_eq!(piece(&mut body).await?, "data: 1\n\n");
     assert!(piece(&mut body).await.is_err());
     feed.closed().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn t76_an_upload_that_pauses_for_too_long_is_given_up() -> Outcome<()> {
+    let world = with_alice().await?;
+    super::set(&world, AccountSettings { timeout: Some(1), ..AccountSettings::default() }).await?;
+    let mut uploads = world.provider.uploads().subscribe();
+    let (pieces, body) = by_pieces();
+    let request = to(&world.app, Method::POST, "/api/request").body(body)?;
+    let written = pieces.send(Ok(Frame::data(Bytes::from_static(b"piece"))));
+    let (answer, written) = tokio::join!(http1(&world.app, request), written);
+    written?;
+    assert_eq!(answer?.status(), 504);
+    uploads.wait_for(|upload| upload.broken).await?;
     Ok(())
 }
