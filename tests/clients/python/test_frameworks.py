@@ -19,6 +19,13 @@ NOTE = "testprovider_send_note"
 ANSWER = "testprovider_answer_with"
 NAMES = [PROFILE, NOTE, ANSWER]
 
+@pytest.fixture(autouse=True)
+def no_tracing(monkeypatch):
+    """Nothing is told to anybody else, whatever the environment of the developer says."""
+    monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    monkeypatch.setenv("LANGCHAIN_TRACING_V2", "false")
+
+
 # What the model wants to call, one by one, before it says that it is done.
 SCRIPT = [(PROFILE, {}), (NOTE, {"text": "Hi", "priority": 2, "labels": ["a"]}), (ANSWER, {"status": 403})]
 DONE = "I have done all of it."

@@ -15,7 +15,7 @@ from scalekit.common.exceptions import (
 )
 from scalekit.v1.tools.tools_pb2 import ScopedToolFilter, ToolReadinessState
 from moments import eventually
-from wire import info, violations
+from wire import info, rest_info, violations
 
 PROFILE = "testprovider_get_profile"
 NOTE = "testprovider_send_note"
@@ -96,6 +96,22 @@ def test_a_failure_of_the_provider_has_its_class_and_all_details_and_is_sent_onc
     assert user.token not in str(error)
     # A 401 is tried once more with a renewed token, by the server.
     assert len(user.calls()) == (2 if status == 401 else 1)
+
+
+def test_rest_says_the_same(user, rest):
+    def execute(tool, params):
+        body = {"tool_name": tool, "connector": "test", "identifier": user.identifier, "params": params}
+        return rest.post("/api/v1/execute_tool", body)
+
+    assert execute(PROFILE, {}).json()["data"]["subject"] == user.identifier
+    for status in (403, 429, 500):
+        answer = execute(ANSWER, {"status": status})
+        assert (answer.status_code, rest_info(answer)["error_code"]) == (status, "TOOL_ERROR")
+        told = rest_info(answer)["tool_error_info"]
+        assert told.pop("execution_id").startswith("exec_")
+        assert told == {
+            "tool_error_code": f"test_{status}", "tool_error_message": f"status {status} was asked for"
+        }
 
 
 def test_an_execution_is_found_in_the_log_by_the_id_that_the_application_has(actions, user, rest):

@@ -1,6 +1,5 @@
 /** Accounts that are ready to be used, made without a browser. */
-import type { Actions } from './clients.ts';
-import { newIdentifier } from './clients.ts';
+import { newIdentifier, type Actions } from './clients.ts';
 import { callsOf, openGrant, type Call } from './operator.ts';
 
 const SCOPES = ['profile', 'read'];
