@@ -96,7 +96,11 @@ fn whole_number(number: Number) -> Number {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::needless_pass_by_value,
+        reason = "a failed unwrap is a failed test, and JSON reads best as an argument"
+    )]
 
     use serde_json::json;
 

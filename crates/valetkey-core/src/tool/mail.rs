@@ -150,9 +150,13 @@ fn multipart(subtype: &str, parts: &[String]) -> String {
     let boundary = format!("_{subtype}_");
     let mut out = format!("Content-Type: multipart/{subtype}; boundary=\"{boundary}\"\r\n\r\n");
     for part in parts {
-        out.push_str(&format!("--{boundary}\r\n{part}"));
+        for piece in ["--", &boundary, "\r\n", part] {
+            out.push_str(piece);
+        }
     }
-    out.push_str(&format!("--{boundary}--\r\n"));
+    for piece in ["--", &boundary, "--\r\n"] {
+        out.push_str(piece);
+    }
     out
 }
 

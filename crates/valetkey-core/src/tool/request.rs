@@ -76,7 +76,7 @@ pub enum Body {
     /// `application/x-www-form-urlencoded`. A list repeats its name.
     Form(BTreeMap<String, ValueTemplate>),
     /// Content of another type.
-    Raw(Part),
+    Raw(Box<Part>),
     /// `multipart/form-data`, each part under its name.
     FormData(BTreeMap<String, Part>),
     /// `multipart/related` (RFC 2387), in the given order.

@@ -266,7 +266,11 @@ fn each(list: &Value, give: &Value, scope: Scope<'_>) -> Rendered {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::needless_pass_by_value,
+        reason = "a failed unwrap is a failed test, and JSON reads best as an argument"
+    )]
 
     use proptest::prelude::*;
     use serde_json::json;
