@@ -338,6 +338,19 @@ CREATE TABLE tool_calls (
 CREATE INDEX tool_calls_of_identifier ON tool_calls (environment_id, identifier, id) WHERE identifier <> '';
 CREATE INDEX tool_calls_of_run ON tool_calls (environment_id, agent_run_id, id) WHERE agent_run_id IS NOT NULL;
 
+-- How many calls are alike in everything that an overview tells apart, by slots of five minutes since 1970.
+CREATE TABLE tool_call_sums (
+    environment_id KEYTEXT NOT NULL,
+    slot BIGINT NOT NULL,
+    provider KEYTEXT NOT NULL,
+    connection_name KEYTEXT NOT NULL,
+    source KEYTEXT NOT NULL,
+    outcome KEYTEXT NOT NULL,
+    error_code KEYTEXT NOT NULL,
+    calls BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, slot, provider, connection_name, source, outcome, error_code)
+);
+
 -- The calls of an account on a day, in days since 1970. Kept when the calls themselves are removed.
 CREATE TABLE tool_call_counters (
     environment_id KEYTEXT NOT NULL,

@@ -25,6 +25,9 @@ impl App {
         let before = self.clock.now().plus_seconds(-i64::from(self.settings.call_retention_days) * 86_400);
         let environments = environment::list(&mut *self.pool.read().await?).await?;
         for environment in environments {
+            let mut tx = self.pool.begin().await?;
+            tool_call::delete_sums_before(&mut tx, &environment.id, before).await?;
+            tx.commit().await?;
             loop {
                 let mut tx = self.pool.begin().await?;
                 let deleted = tool_call::delete_before(&mut tx, &environment.id, before, BATCH).await?;

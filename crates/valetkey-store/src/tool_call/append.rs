@@ -2,7 +2,7 @@
 
 use valetkey_core::id::{EnvironmentId, ExecutionId};
 
-use super::{ToolCall, counter};
+use super::{ToolCall, counter, sums};
 use crate::{
     Conn, Result, Stmt, Tx,
     sql::{Value, args},
@@ -62,10 +62,11 @@ fn values(call: &ToolCall) -> Vec<Value> {
     ]
 }
 
-/// Adds calls and counts them for their accounts. No text may hold a NUL, which PostgreSQL does not store.
+/// Adds calls and counts them, for their accounts and for overviews. No text may hold a NUL, which PostgreSQL does not store.
 pub async fn append(tx: &mut Tx, calls: &[&ToolCall]) -> Result<()> {
     tx.execute_many(&APPEND, calls.iter().map(|call| values(call)).collect()).await?;
-    counter::count(tx, calls).await
+    counter::count(tx, calls).await?;
+    sums::add(tx, calls).await
 }
 
 /// Whether a call is in the log.

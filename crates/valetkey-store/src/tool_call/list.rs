@@ -148,18 +148,29 @@ impl Filter {
         (first(self.from).unwrap_or_default(), first(self.until).unwrap_or_else(|| END.to_owned()))
     }
 
+    /// Outcomes, providers, sources and error codes, each as a JSON list.
+    pub(super) fn lists(&self) -> [String; 4] {
+        [
+            self.outcomes.iter().map(|outcome| outcome.as_str()).collect::<serde_json::Value>(),
+            self.providers.iter().map(String::as_str).collect(),
+            self.sources.iter().map(|source| source.as_str()).collect(),
+            self.error_codes.iter().map(String::as_str).collect(),
+        ]
+        .map(|list| list.to_string())
+    }
+
     /// The arguments of [`conditions`], with ids from `first` to before `end`.
     pub(super) fn values(&self, environment: &EnvironmentId, first: &str, end: &str) -> Vec<Value> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let list = |items: Vec<&str>| serde_json::Value::from(items).to_string();
+        let [outcomes, providers, sources, error_codes] = self.lists();
         args![
             environment,
             first,
             end,
-            list(self.outcomes.iter().map(|outcome| outcome.as_str()).collect()),
-            list(self.providers.iter().map(String::as_str).collect()),
-            list(self.sources.iter().map(|source| source.as_str()).collect()),
-            list(self.error_codes.iter().map(String::as_str).collect()),
+            outcomes,
+            providers,
+            sources,
+            error_codes,
             self.connection_id.as_ref().map_or("", ConnectionId::as_str),
             text(&self.connection_name),
             self.account_id.as_ref().map_or("", AccountId::as_str),

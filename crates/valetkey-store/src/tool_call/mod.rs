@@ -6,6 +6,7 @@ mod list;
 mod overview;
 mod retention;
 mod row;
+mod sums;
 
 pub use append::{append, exists};
 pub use counter::{DayCount, days};
@@ -13,6 +14,7 @@ pub use list::{Filter, get, list};
 pub use overview::{Group, groups};
 pub use retention::delete_before;
 pub use row::ToolCall;
+pub use sums::delete_sums_before;
 
 use crate::Stmt;
 
@@ -27,5 +29,11 @@ macro_rules! each {
 }
 use each;
 
-pub(crate) const STATEMENTS: [&[&Stmt]; 5] =
-    [append::STATEMENTS, counter::STATEMENTS, list::STATEMENTS, overview::STATEMENTS, retention::STATEMENTS];
+pub(crate) const STATEMENTS: [&[&Stmt]; 6] = [
+    append::STATEMENTS,
+    counter::STATEMENTS,
+    list::STATEMENTS,
+    overview::STATEMENTS,
+    retention::STATEMENTS,
+    sums::STATEMENTS,
+];

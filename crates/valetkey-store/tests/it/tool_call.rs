@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use valetkey_core::{
     Timestamp,
     call::{CallOutcome, CallSource},
@@ -7,7 +9,7 @@ use valetkey_store::{
     tool_call::{self, DayCount, Filter, ToolCall},
 };
 
-use crate::support::{World, later, row};
+use crate::support::{World, later, row, row::T0};
 
 const DAY: i64 = 86_400;
 
@@ -175,26 +177,63 @@ async fn days_of_an_account_are_counted_over_batches_and_stay_when_calls_are_rem
     assert_eq!(days(0, 20_000).await, expected);
 }
 
-#[tokio::test]
-async fn groups_count_what_the_list_shows() {
-    let world = World::new().await;
-    let calls = various(&world);
-    add(&world, &calls).await;
-    let (from, until) = (later(60), later(600));
-    let outcomes = vec![CallOutcome::ProviderError];
-    let filter = Filter { from: Some(from), until: Some(until), outcomes, ..Filter::default() };
-    let mut reader = world.reader().await;
-    let groups = tool_call::groups(&mut reader, &world.environment.id, &filter, from, 120_000).await.unwrap();
-    let wanted: Vec<_> =
-        calls[1..10].iter().filter(|call| call.outcome == CallOutcome::ProviderError).collect();
-    assert_eq!(groups.iter().map(|group| group.count).sum::<i64>(), i64::try_from(wanted.len()).unwrap());
-    for group in &groups {
-        let alike = wanted.iter().filter(|call| {
-            let interval = (call.started_at.millis() - from.millis()) / 120_000;
-            (interval, &call.provider) == (group.interval, &group.provider)
-        });
-        assert_eq!(group.count, i64::try_from(alike.count()).unwrap(), "{group:?}");
+/// Counts calls by interval, provider, outcome and error code.
+fn recount<'a>(calls: impl Iterator<Item = &'a ToolCall>, first: Timestamp, width: i64) -> Counted {
+    let mut counted = BTreeMap::new();
+    for call in calls {
+        let interval = (call.started_at.millis() - first.millis()) / width;
+        let key = (interval, call.provider.clone(), call.outcome.as_str(), call.error_code.clone());
+        *counted.entry(key).or_default() += 1;
     }
+    counted
+}
+
+type Counted = BTreeMap<(i64, String, &'static str, String), i64>;
+
+#[tokio::test]
+async fn groups_count_what_the_list_shows_from_the_sums_and_from_the_log() {
+    let world = World::new().await;
+    let calls: Vec<_> =
+        (0..5).flat_map(|_| various(&world)).zip(0..).map(|(call, place)| moved(call, place * 37)).collect();
+    add(&world, &calls[..30]).await;
+    add(&world, &calls[30..]).await;
+    let outcomes = vec![CallOutcome::ProviderError, CallOutcome::Success];
+    let some = Filter { outcomes, providers: vec!["SLACK".into(), "GMAIL".into()], ..Filter::default() };
+    for base in [Filter::default(), some] {
+        for (from, until) in [(T0, later(3000)), (later(60), later(1700)), (later(10), later(20))] {
+            let filter = Filter { from: Some(from), until: Some(until), ..base.clone() };
+            let expected: Vec<_> = all(&world, &filter).await;
+            for width in [120_000, 300_000, 900_000] {
+                let mut reader = world.reader().await;
+                let groups =
+                    tool_call::groups(&mut reader, &world.environment.id, &filter, T0, width).await.unwrap();
+                let mut counted = Counted::new();
+                for group in groups {
+                    let key = (group.interval, group.provider, group.outcome.as_str(), group.error_code);
+                    *counted.entry(key).or_default() += group.count;
+                }
+                assert_eq!(counted, recount(expected.iter(), T0, width), "{filter:?} by {width}");
+            }
+        }
+    }
+}
+
+/// The call, begun at another time.
+fn moved(call: ToolCall, seconds: i64) -> ToolCall {
+    let at = row::tool_call_at(later(seconds));
+    ToolCall { id: at, started_at: later(seconds), ..call }
+}
+
+#[tokio::test]
+async fn sums_are_removed_by_whole_slots() {
+    let world = World::new().await;
+    let calls: Vec<_> =
+        [0, 299, 300, 600].into_iter().map(|at| row::tool_call(&world.account, later(at))).collect();
+    add(&world, &calls).await;
+    let mut tx = world.tx().await;
+    let mut delete =
+        async |at| tool_call::delete_sums_before(&mut tx, &world.environment.id, later(at)).await.unwrap();
+    assert_eq!((delete(299).await, delete(300).await, delete(300).await, delete(900).await), (0, 1, 0, 2));
 }
 
 #[tokio::test]

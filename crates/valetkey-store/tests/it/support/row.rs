@@ -271,10 +271,15 @@ pub(crate) fn operator_session(kind: &str) -> OperatorSession {
     }
 }
 
+/// The id of a call that began at `at`.
+pub(crate) fn tool_call_at(at: Timestamp) -> ExecutionId {
+    ExecutionId::new(at, &ENTROPY)
+}
+
 /// A proxied call of the account that began at `at` and succeeded.
 pub(crate) fn tool_call(account: &Account, at: Timestamp) -> ToolCall {
     ToolCall {
-        id: ExecutionId::new(at, &ENTROPY),
+        id: tool_call_at(at),
         environment_id: account.environment_id.clone(),
         actor: "skc_test".into(),
         agent_run_id: None,

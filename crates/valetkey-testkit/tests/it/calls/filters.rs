@@ -139,7 +139,9 @@ async fn pages_of_twenty_put_together_are_the_log() -> Outcome<()> {
     let start = app.clock.now();
     let mut all: Vec<_> =
         (0..130).map(|number| tool_call(&app, Timestamp::from_millis(start.millis() + number), 1)).collect();
-    all.iter().for_each(|call| app.app.record_call(call.clone()));
+    for call in &all {
+        app.app.record_call(call.clone());
+    }
     app.app.flush_uses().await?;
     all.reverse();
     let expected: Vec<_> = all.iter().map(|call| call.id.to_string()).collect();

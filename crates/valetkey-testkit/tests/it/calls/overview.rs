@@ -136,10 +136,14 @@ fn check_series(stats: &Value, asked: &Asked) {
 }
 
 async fn recount(app: &TestApp, drawn: &[Drawn], period: (i64, i64), kind: usize) -> Outcome<()> {
-    crate::database::run(app, "DELETE FROM tool_calls").await?;
-    let start = app.clock.now();
+    for table in ["tool_calls", "tool_call_sums"] {
+        crate::database::run(app, &format!("DELETE FROM {table}")).await?;
+    }
+    let start = app.clock.now().plus_seconds(-3 * SPREAD);
     let calls: Vec<_> = (0..).zip(drawn).map(|(number, drawn)| call(app, start, number, *drawn)).collect();
-    calls.iter().for_each(|call| app.app.record_call(call.clone()));
+    for call in &calls {
+        app.app.record_call(call.clone());
+    }
     app.app.flush_uses().await?;
     let asked = asked(&calls, start, period, kind);
     let stats = get(app, &asked.query).await?;

@@ -127,7 +127,7 @@ async fn the_execution_id_of_an_answer_finds_its_call() -> Outcome<()> {
     let answer = world.app.call(Method::POST, "/api/v1/execute_tool", Some(body)).await?;
     let id = answer.json()["execution_id"].as_str().unwrap_or_default().to_owned();
     world.app.app.flush_uses().await?;
-    assert_eq!(ids(&logs(&world.app, "identifier=alice&status=success").await?), [id.clone()]);
+    assert_eq!(ids(&logs(&world.app, "identifier=alice&status=success").await?), std::slice::from_ref(&id));
     let found = get(&world.app, &format!("/api/v1/agentkit/tool_call_logs/{id}")).await?;
     assert_eq!(found["tool_name"], "testprovider_get_profile");
     Ok(())
