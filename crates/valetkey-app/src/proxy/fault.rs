@@ -25,6 +25,9 @@ pub(super) fn no_answer(error: &CallError) -> Error {
         CallError::MethodNotAllowed(method) => {
             Error::invalid("method", "method", format!("{method} is not passed on"))
         }
+        CallError::Egress(EgressError::Unfinished { .. }) => {
+            Error::invalid("body", "complete", "did not come completely, or paused for too long")
+        }
         CallError::Egress(EgressError::Timeout { .. }) => told(ErrorCode::ProviderTimeout),
         CallError::Egress(egress) if egress.is_transient() => told(ErrorCode::ProviderUnreachable),
         CallError::Destination(_)

@@ -281,6 +281,8 @@ impl EgressClient {
                 let (head, body) = answer.into_parts();
                 Ok(Opened { status: head.status, headers: head.headers, body })
             }
+            Some(Err(_)) if progress.is_body_broken() => Err(EgressError::Unfinished { host }),
+            None if progress.is_body_awaited() => Err(EgressError::Unfinished { host }),
             Some(Err(error)) => Err(translate(&error, &host)),
             None if connection.connection_metadata().is_none() => {
                 Err(EgressError::Connect { host, reason: not_within(silence) })

@@ -80,6 +80,12 @@ pub enum EgressError {
         /// What the network said.
         reason: String,
     },
+    /// The body of the request was to be sent as it comes, and did not come.
+    #[error("the body of the request to {host} did not come completely, or not in time")]
+    Unfinished {
+        /// The host of the URL.
+        host: String,
+    },
     /// The answer did not come in time.
     #[error("{host} did not answer within {} s", in_seconds(*limit))]
     Timeout {
@@ -112,7 +118,9 @@ impl EgressError {
             | Self::Url { .. }
             | Self::Name { .. }
             | Self::Connect { .. } => Sent::No,
-            Self::Broken { .. } | Self::Timeout { .. } | Self::TooLarge { .. } => Sent::Maybe,
+            Self::Broken { .. } | Self::Unfinished { .. } | Self::Timeout { .. } | Self::TooLarge { .. } => {
+                Sent::Maybe
+            }
         }
     }
 
@@ -120,7 +128,11 @@ impl EgressError {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Name { .. } | Self::Connect { .. } | Self::Broken { .. } | Self::Timeout { .. } => true,
-            Self::Blocked { .. } | Self::NotHttps { .. } | Self::Url { .. } | Self::TooLarge { .. } => false,
+            Self::Blocked { .. }
+            | Self::NotHttps { .. }
+            | Self::Url { .. }
+            | Self::Unfinished { .. }
+            | Self::TooLarge { .. } => false,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Every call is recorded, once, when it has ended.
 
+use bytes::Bytes;
 use http::Method;
+use hyper::body::Frame;
 use valetkey_app::call::{CallQuery, ToolCall};
 use valetkey_core::call::{CallOutcome, CallSource};
 use valetkey_store::PageRequest;
@@ -10,7 +12,7 @@ use valetkey_testkit::{
 };
 
 use super::{
-    client::{empty, http1, piece},
+    client::{by_pieces, empty, http1, piece},
     get, header, to, with_alice,
 };
 
@@ -19,6 +21,16 @@ async fn calls(app: &TestApp) -> Outcome<Vec<ToolCall>> {
     app.app.flush_uses().await?;
     let page = PageRequest { size: 10, token: None };
     Ok(app.app.list_calls(&app.operator(), CallQuery::default(), &page).await?.items)
+}
+
+/// The newest call, as soon as there is one: what follows the last byte is not waited for by the caller.
+async fn recorded(app: &TestApp) -> Outcome<ToolCall> {
+    loop {
+        if let Some(call) = calls(app).await?.into_iter().next() {
+            return Ok(call);
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
@@ -70,8 +82,29 @@ async fn t93_a_stream_is_recorded_when_the_caller_leaves_it() -> Outcome<()> {
     assert!(calls(&world.app).await?.is_empty(), "it has not ended");
     drop(body);
     feed.closed().await;
-    let call = calls(&world.app).await?.remove(0);
+    let call = recorded(&world.app).await?;
     assert_eq!((call.outcome, call.status), (CallOutcome::Success, Some(200)));
     assert_eq!(call.error_code, "CALLER_LEFT");
+    Ok(())
+}
+
+#[tokio::test]
+async fn t93_a_caller_who_leaves_before_the_answer_is_not_held_against_the_provider() -> Outcome<()> {
+    let world = with_alice().await?;
+    let mut uploads = world.provider.uploads().subscribe();
+    let (pieces, body) = by_pieces();
+    let request = to(&world.app, Method::POST, "/api/request").body(body)?;
+    let left = async {
+        pieces.send(Ok(Frame::data(Bytes::from_static(b"piece")))).await?;
+        uploads.wait_for(|upload| upload.received == 5).await?;
+        pieces.send(Err(std::io::Error::other("gone"))).await?;
+        Outcome::Ok(())
+    };
+    let (answer, left) = tokio::join!(http1(&world.app, request), left);
+    left?;
+    assert!(answer.is_err());
+    uploads.wait_for(|upload| upload.broken).await?;
+    let call = recorded(&world.app).await?;
+    assert_eq!((call.outcome, call.status), (CallOutcome::PlatformError, None));
     Ok(())
 }
