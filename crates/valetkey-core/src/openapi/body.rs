@@ -205,7 +205,7 @@ fn as_parts<'a>(draft: &mut Draft<'a>, media: &'a Value, required: bool) -> Resu
                 draft.losses.push(format!("the part \"{name}\" is left out: it is a list of files"));
             }
             _ if is_file(&schema) => {
-                let mut part = file(draft, &name, schema, required);
+                let mut part = file(draft, &name, &schema, required);
                 part.extend(own_type.map(|kind| ("content_type".to_owned(), json!(kind))));
                 parts.insert(name, Value::Object(part));
             }
@@ -234,8 +234,8 @@ fn is_file(schema: &Value) -> bool {
         })
 }
 
-fn file(draft: &mut Draft<'_>, name: &str, schema: Value, required: bool) -> Map<String, Value> {
-    let content = Given { name, place: "body", schema: bytes(&schema), required };
+fn file(draft: &mut Draft<'_>, name: &str, schema: &Value, required: bool) -> Map<String, Value> {
+    let content = Given { name, place: "body", schema: bytes(schema), required };
     let content = draft.input(content);
     let words = format!("The name of the file in {content}, with its extension.");
     let schema = json!({"type": "string", "description": words, "default": "file"});

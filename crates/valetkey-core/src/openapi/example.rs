@@ -128,10 +128,11 @@ fn text(schema: &Value, name: &str) -> String {
     }
     let last = super::names::snake(name);
     let word = if last.is_empty() { "example".to_owned() } else { format!("example_{last}") };
-    let least = schema["minLength"].as_u64().unwrap_or(0).min(1_000);
-    let most = schema["maxLength"].as_u64().unwrap_or(u64::MAX);
-    let padding = std::iter::repeat('x').take(usize::try_from(least).unwrap_or(0).saturating_sub(word.len()));
-    word.chars().chain(padding).take(usize::try_from(most).unwrap_or(usize::MAX)).collect()
+    let shortest = schema["minLength"].as_u64().unwrap_or(0).min(1_000);
+    let longest = schema["maxLength"].as_u64().unwrap_or(u64::MAX);
+    let missing = usize::try_from(shortest).unwrap_or(0).saturating_sub(word.len());
+    let padding = std::iter::repeat_n('x', missing);
+    word.chars().chain(padding).take(usize::try_from(longest).unwrap_or(usize::MAX)).collect()
 }
 
 /// `request` of an example, as it was made.

@@ -133,13 +133,17 @@ fn in_path<'a>(draft: &mut Draft<'a>, name: &str, parameter: &'a Value) -> Resul
 }
 
 /// The path with `{{input}}` for `{name}`; what is filled already stays.
-pub(super) fn fill(path: &str, hole: &str, input: &str) -> String {
+fn fill(path: &str, hole: &str, input: &str) -> String {
     let mut out = String::with_capacity(path.len() + input.len());
     let mut rest = path;
     while let Some((before, after)) = rest.split_once(hole) {
         out.push_str(before);
         let filled = out.ends_with('{') && after.starts_with('}');
-        out.push_str(&if filled { hole.to_owned() } else { format!("{{{{{input}}}}}") });
+        if filled {
+            out.push_str(hole);
+        } else {
+            out.extend(["{{", input, "}}"]);
+        }
         rest = after;
     }
     out.push_str(rest);

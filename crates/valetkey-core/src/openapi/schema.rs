@@ -82,12 +82,15 @@ impl<'a> Cleaner<'a> {
                 return open(schema);
             }
         };
-        if self.within.contains(&reference) || self.within.len() > 4 * MAX_DEPTH {
-            return open(target);
-        }
-        self.within.push(reference);
-        let mut out = self.node(target, depth);
-        self.within.pop();
+        let mut out = if self.within.contains(&reference) || self.within.len() > 4 * MAX_DEPTH {
+            open(target)
+        } else {
+            self.within.push(reference);
+            let out = self.node(target, depth);
+            self.within.pop();
+            out
+        };
+        // What stands beside a reference goes before what it names (3.1).
         let mut own = Map::new();
         describe(schema, &mut own);
         out.extend(own);

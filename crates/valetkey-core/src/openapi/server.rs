@@ -98,7 +98,7 @@ impl Server {
             // A placeholder that is filled already.
             if let Some(after) = after.strip_prefix('{') {
                 let (name, after) = after.split_once("}}").unwrap_or((after, ""));
-                out.push_str(&format!("{{{{{name}}}}}"));
+                out.extend(["{{", name, "}}"]);
                 rest = after;
                 continue;
             }
@@ -204,9 +204,13 @@ impl Server {
     }
 }
 
+/// The address without its query, the port that https has anyway, and slashes at its end.
 fn trimmed(url: &str) -> String {
     let end = url.find(['?', '#']).unwrap_or(url.len());
-    url[..end].trim_end_matches('/').to_owned()
+    let (scheme, rest) = url[..end].split_once("://").unwrap_or(("", &url[..end]));
+    let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = host.strip_suffix(":443").unwrap_or(host);
+    format!("{scheme}://{host}{}", path.trim_end_matches('/'))
 }
 
 /// `given` relative to the address of the document. Not by `Url::join`, which escapes variables.

@@ -58,7 +58,7 @@ impl<'a> Spec<'a> {
     }
 
     /// What `value` is once its references are followed.
-    pub(super) fn resolve(&self, mut value: &'a Value) -> Result<&'a Value, String> {
+    pub(super) fn resolve(self, mut value: &'a Value) -> Result<&'a Value, String> {
         for _ in 0..MAX_HOPS {
             match value.get("$ref").and_then(Value::as_str) {
                 Some(reference) => value = self.target(reference)?,
@@ -69,7 +69,7 @@ impl<'a> Spec<'a> {
     }
 
     /// What a reference within the document names.
-    pub(super) fn target(&self, reference: &str) -> Result<&'a Value, String> {
+    pub(super) fn target(self, reference: &str) -> Result<&'a Value, String> {
         let Some(fragment) = reference.strip_prefix('#') else {
             return Err(format!("refers to {reference}, which is outside of the document"));
         };
@@ -78,18 +78,18 @@ impl<'a> Spec<'a> {
     }
 
     /// A text of `info`.
-    pub(super) fn info(&self, key: &str) -> Option<&'a str> {
+    pub(super) fn info(self, key: &str) -> Option<&'a str> {
         self.root.get("info")?.get(key)?.as_str().map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// The path items, with their paths.
-    pub(super) fn paths(&self) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+    pub(super) fn paths(self) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
         let paths = self.root.get("paths").and_then(Value::as_object);
         paths.into_iter().flatten().map(|(path, item)| (path.as_str(), item))
     }
 
     /// The security schemes, with their names.
-    pub(super) fn schemes(&self) -> Vec<(&'a str, &'a Value)> {
+    pub(super) fn schemes(self) -> Vec<(&'a str, &'a Value)> {
         let found = self.root.pointer("/components/securitySchemes").and_then(Value::as_object);
         let each = found.into_iter().flatten().map(|(name, scheme)| (name.as_str(), scheme));
         each.filter_map(|(name, scheme)| Some((name, self.resolve(scheme).ok()?))).collect()

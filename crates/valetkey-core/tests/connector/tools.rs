@@ -33,7 +33,7 @@ fn all() -> Vec<(Connector, String, Tool)> {
             let text = fs::read_to_string(&file).expect("a file of tools");
             match parse_tools(&file, &text, &connector) {
                 Ok(tools) => {
-                    found.extend(tools.into_iter().map(|tool| (connector.clone(), file.clone(), tool)))
+                    found.extend(tools.into_iter().map(|tool| (connector.clone(), file.clone(), tool)));
                 }
                 Err(more) => errors.extend(more),
             }
