@@ -17,7 +17,11 @@ use axum::Router;
 use futures_util::future::join_all;
 use hyper_util::server::graceful::GracefulShutdown;
 use rustls::ServerConfig;
-use tokio::{net::TcpListener, sync::Semaphore, time};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    time,
+};
 use tokio_rustls::TlsAcceptor;
 
 use connection::Connections;
@@ -36,18 +40,23 @@ pub struct Endpoint {
 }
 
 /// Serves `app` on every endpoint until `stop`. Then no connection is accepted any more, and requests that are being
-/// answered are finished, as long as [`Limits::drain`] allows; what lasts longer ends with the process.
+/// answered are finished, as long as [`Limits::drain`] allows; what lasts longer is cut off before this ends, so that it
+/// can still be recorded.
 pub async fn serve(endpoints: Vec<Endpoint>, app: Router, limits: Limits, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(limits.connections));
     let connections = Connections::new(app, limits.clone());
-    let accepting = endpoints.into_iter().map(|endpoint| accept(endpoint, &connections, &graceful, &slots));
+    let (cut, _) = watch::channel(false);
+    let accepting =
+        endpoints.into_iter().map(|endpoint| accept(endpoint, &connections, &graceful, &slots, &cut));
     tokio::select! {
         _ = join_all(accepting) => {}
         () = stop => {}
     }
     if time::timeout(limits.drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were not finished in time and are cut off");
+        cut.send_replace(true);
+        cut.closed().await;
     }
 }
 
@@ -56,6 +65,7 @@ async fn accept(
     connections: &Connections,
     graceful: &GracefulShutdown,
     slots: &Arc<Semaphore>,
+    cut: &watch::Sender<bool>,
 ) {
     let acceptor = endpoint.tls.map(TlsAcceptor::from);
     // The semaphore is never closed.
@@ -63,9 +73,12 @@ async fn accept(
         match endpoint.socket.accept().await {
             Ok((stream, peer)) => {
                 let (connections, acceptor) = (connections.clone(), acceptor.clone());
-                let watcher = graceful.watcher();
+                let (watcher, mut cut) = (graceful.watcher(), cut.subscribe());
                 tokio::spawn(async move {
-                    connections.serve(stream, peer, acceptor, watcher).await;
+                    tokio::select! {
+                        () = connections.serve(stream, peer, acceptor, watcher) => {}
+                        _ = cut.wait_for(|cut| *cut) => {}
+                    }
                     drop(slot);
                 });
             }

@@ -192,16 +192,22 @@ async fn stopping_finishes_the_request_that_is_being_answered_and_accepts_no_oth
 }
 
 #[tokio::test]
-async fn stopping_does_not_wait_for_ever() {
-    let (asked, mut was_asked) = tokio::sync::mpsc::channel(1);
-    let endless = move || async move {
-        asked.send(()).await.unwrap();
-        std::future::pending::<()>().await;
-    };
+async fn stopping_does_not_wait_for_ever_and_lets_go_of_what_it_cuts_off() {
     let limits = Limits { drain: Duration::from_millis(20), ..Limits::default() };
-    let server = start(Router::new().route("/endless", get(endless)), limits, false).await;
-    let _open = tokio::spawn(over_http1(server.plain().await, "/endless"));
-    was_asked.recv().await.unwrap();
-    server.stop.send(()).unwrap();
-    server.running.await.unwrap();
+    for http2 in [false, true] {
+        let (asked, mut was_asked) = tokio::sync::mpsc::channel(1);
+        let endless = move || async move {
+            asked.send(()).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let server = start(Router::new().route("/endless", get(endless)), limits.clone(), false).await;
+        let stream = server.plain().await;
+        let _open = tokio::spawn(async move {
+            if http2 { over_http2(stream, "/endless").await } else { over_http1(stream, "/endless").await }
+        });
+        was_asked.recv().await.unwrap();
+        server.stop.send(()).unwrap();
+        server.running.await.unwrap();
+        assert_eq!(was_asked.recv().await, None, "the request is gone, and whoever answered it");
+    }
 }
