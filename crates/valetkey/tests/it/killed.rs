@@ -1,4 +1,4 @@
-//! A server is killed (`kill -9`) while agents call tools and an application connects accounts.
+//! A server is killed (`kill -9`) or stopped while agents call tools and an application connects accounts.
 
 use std::{
     collections::BTreeSet,
@@ -13,12 +13,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::{night::Night, valetkey::free_port};
+use crate::{
+    night::Night,
+    valetkey::{Place, free_port},
+};
 
 /// How old a call may be that a killed server has not written. It is about 200 ms on a machine that is not busy with
-/// other things; here it is.
+/// other tests.
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// How often the server is killed, after how many calls, and how many agents call.
@@ -57,9 +61,10 @@ impl Server {
         Self { process, client }
     }
 
-    fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+    /// Ends it with a signal, and says whether it took that for a stop.
+    fn end(mut self, signal: Signal) -> bool {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+        self.process.wait().unwrap().success()
     }
 }
 
@@ -134,15 +139,15 @@ impl Client {
     }
 }
 
-/// What was answered before a kill.
+/// What was answered before the end of a server.
 struct Before {
-    killed_at: Instant,
+    ended_at: Instant,
     calls: Vec<Vec<(String, Instant)>>,
     accounts: Vec<String>,
 }
 
-/// Lets everybody work, and kills the server after some calls.
-fn work_until_killed(server: Server, run: usize) -> Before {
+/// Lets everybody work, and ends the server with a signal after some calls.
+fn work_until(server: Server, signal: Signal, run: usize) -> Before {
     let calls = Arc::new(AtomicUsize::new(0));
     let agents: Vec<_> = (0..AGENTS)
         .map(|agent| {
@@ -156,10 +161,10 @@ fn work_until_killed(server: Server, run: usize) -> Before {
         assert!(!application.is_finished());
         thread::yield_now();
     }
-    let killed_at = Instant::now();
-    server.kill();
+    let ended_at = Instant::now();
+    assert_eq!(server.end(signal), signal == Signal::TERM);
     Before {
-        killed_at,
+        ended_at,
         calls: agents.into_iter().map(|agent| agent.join().unwrap()).collect(),
         accounts: application.join().unwrap(),
     }
@@ -178,29 +183,47 @@ fn look_at(before: &Before, client: &Client) -> (usize, Duration) {
         assert!(calls[first..].iter().all(|(id, _)| !logged.contains(id)), "only the last ones are missing");
         lost += calls.len() - first;
         for (_, answered) in &calls[first..] {
-            oldest = oldest.max(before.killed_at.saturating_duration_since(*answered));
+            oldest = oldest.max(before.ended_at.saturating_duration_since(*answered));
         }
     }
     (lost, oldest)
 }
 
-#[test]
-#[expect(clippy::print_stderr, reason = "the measurement is what one wants to see")]
-fn a_server_that_is_killed_under_load_loses_no_account_and_only_the_calls_of_a_moment() {
-    let mut night = Night::falls();
+/// An installation with accounts for the agents, and a client of it.
+fn installation() -> (Night, Value) {
+    let mut night = Night::over(Place::without_disk());
     for agent in 0..AGENTS {
         night.account("test", &format!("user-{agent}"));
     }
-    let made = night.json(&["client", "create"]);
-    let credentials = (made["client_id"].as_str().unwrap(), made["client_secret"].as_str().unwrap());
-    let mut server = Server::start(&night, credentials);
+    let client = night.json(&["client", "create"]);
+    (night, client)
+}
+
+fn credentials(client: &Value) -> (&str, &str) {
+    (client["client_id"].as_str().unwrap(), client["client_secret"].as_str().unwrap())
+}
+
+#[test]
+fn a_server_that_is_stopped_under_load_loses_no_account_and_no_call() {
+    let (night, client) = installation();
+    let before = work_until(Server::start(&night, credentials(&client)), Signal::TERM, 0);
+    let server = Server::start(&night, credentials(&client));
+    assert_eq!(look_at(&before, &server.client), (0, Duration::ZERO));
+    server.end(Signal::KILL);
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "the measurement is what one wants to see")]
+fn a_server_that_is_killed_under_load_loses_no_account_and_only_the_calls_of_a_moment() {
+    let (night, client) = installation();
+    let mut server = Server::start(&night, credentials(&client));
     for run in 0..KILLS {
-        let before = work_until_killed(server, run);
-        server = Server::start(&night, credentials);
+        let before = work_until(server, Signal::KILL, run);
+        server = Server::start(&night, credentials(&client));
         let (lost, oldest) = look_at(&before, &server.client);
         let (calls, accounts) = (before.calls.iter().map(Vec::len).sum::<usize>(), before.accounts.len());
         eprintln!("{calls} calls and {accounts} accounts: {lost} calls lost, the oldest {oldest:?} old");
         assert!(accounts > 0 && lost < calls && oldest <= WINDOW, "{lost} of {calls}, {oldest:?}");
     }
-    server.kill();
+    server.end(Signal::KILL);
 }

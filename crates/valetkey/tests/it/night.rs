@@ -61,12 +61,16 @@ pub(crate) struct Connected {
 impl Night {
     /// An installation with the environment `prod` and the connection `test` to a running provider.
     pub(crate) fn falls() -> Self {
+        Self::over(Place::new())
+    }
+
+    /// The same at another place.
+    pub(crate) fn over(place: Place) -> Self {
         let runtime = Runtime::new().unwrap();
         let provider = runtime.block_on(async {
             let provider = TestProvider::new(Arc::new(SeededEntropy::new(1)), Arc::new(Now));
             provider.spawn((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap()
         });
-        let place = Place::new();
         let built_in = std::fs::read_to_string(repository().join("connectors/testprovider/connector.yaml"));
         let night = Self {
             place,

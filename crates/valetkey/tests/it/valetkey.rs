@@ -72,7 +72,17 @@ pub(crate) const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 impl Place {
     pub(crate) fn new() -> Self {
-        let place = Self { directory: tempfile::tempdir().unwrap() };
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    /// In memory, where there is such a file system: what a killed process has written is there as on a disk, and
+    /// nobody waits for it.
+    pub(crate) fn without_disk() -> Self {
+        Self::within(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap())
+    }
+
+    fn within(directory: tempfile::TempDir) -> Self {
+        let place = Self { directory };
         place.write("encryption.key", KEY, 0o600);
         place
     }
