@@ -20,11 +20,11 @@ use crate::url_template::RESERVED;
 const SHORTEST: usize = 8;
 
 /// The secrets of a call, in all spellings that are searched for.
-pub(super) struct Spellings(Vec<Secret>);
+pub(crate) struct Spellings(Vec<Secret>);
 
 impl Spellings {
     /// Plain, escaped for a URL or a form, escaped in JSON, and in base64 at any place of a longer text.
-    pub(super) fn of(secrets: &[Secret]) -> Self {
+    pub(crate) fn of(secrets: &[Secret]) -> Self {
         let mut all: Vec<Secret> = Vec::new();
         let mut add = |text: String| {
             if text.len() >= SHORTEST && all.iter().all(|known| known.expose() != text) {
@@ -52,7 +52,7 @@ impl Spellings {
     }
 
     /// Removes the headers that have a secret in them.
-    pub(super) fn drop_from(&self, headers: &mut HeaderMap) {
+    pub(crate) fn drop_from(&self, headers: &mut HeaderMap) {
         let told: Vec<HeaderName> = headers
             .iter()
             .filter(|(_, value)| self.are_in(value.as_bytes()))
@@ -63,7 +63,8 @@ impl Spellings {
         }
     }
 
-    fn overwrite(&self, data: &mut [u8]) {
+    /// Overwrites the secrets with asterisks.
+    pub(crate) fn overwrite(&self, data: &mut [u8]) {
         for text in &self.0 {
             let text = text.expose().as_bytes();
             let mut from = 0;
@@ -75,7 +76,10 @@ impl Spellings {
     }
 
     fn are_in(&self, data: &[u8]) -> bool {
-        self.0.iter().any(|text| memmem::find(data, text.expose().as_bytes()).is_some())
+        // Most headers are shorter than any secret.
+        let texts = self.0.iter().map(|text| text.expose().as_bytes());
+        let mut may_be_in = texts.filter(|text| text.len() <= data.len());
+        may_be_in.any(|text| memmem::find(data, text).is_some())
     }
 
     /// Where the earliest ending of `data` starts that may be the beginning of a secret.
@@ -93,11 +97,12 @@ impl Spellings {
 /// An escaped text with the hexadecimal digits of its escapes in lower case.
 fn with_lower_case_digits(escaped: &str) -> String {
     let mut parts = escaped.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
         let (digits, rest) = part.split_at(2.min(part.len()));
-        format!("{text}%{}{rest}", digits.to_ascii_lowercase())
-    })
+        text.extend(["%", &digits.to_ascii_lowercase(), rest]);
+    }
+    text
 }
 
 /// Base64 of `secret` where it starts `shift` bytes after a group of three, without the characters that depend on what
