@@ -58,16 +58,16 @@ pub fn registry(config: &Config, further: &[(String, String)]) -> Result<Registr
         None => Vec::new(),
     };
     own.extend_from_slice(further);
-    let mut registry = Registry::from_sources(builtin(), &own).map_err(told)?;
+    let mut registry = Registry::from_sources(builtin(), &own).map_err(|errors| told(&errors))?;
     if let Some(directory) = &config.connectors.directory {
         let tools = definitions::tools(directory).map_err(|error| unreadable(directory, &error))?;
-        registry.add_tools(&tools).map_err(told)?;
+        registry.add_tools(&tools).map_err(|errors| told(&errors))?;
     }
     Ok(registry)
 }
 
-fn told(errors: Vec<DefinitionError>) -> Failure {
-    let lines: Vec<String> = errors.iter().map(DefinitionError::to_string).collect();
+fn told(errors: &[DefinitionError]) -> Failure {
+    let lines: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
     Failure(lines.join("\n"))
 }
 

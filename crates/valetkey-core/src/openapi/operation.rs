@@ -191,7 +191,7 @@ fn head(context: &Context<'_>, operation: Operation<'_>, names: &mut Names) -> M
     let words_of =
         |key: &str| text_of(operation.node, key).or_else(|| text_of(operation.item, key)).map(plain);
     let action = operation.action();
-    let summary = words_of("summary").filter(|text| !text.is_empty());
+    let summary = words_of("summary").filter(|text| text.contains(char::is_alphanumeric));
     let title = summary.clone().unwrap_or_else(|| capitalized(&words(&action)));
     let description = words_of("description").unwrap_or_default();
     let mut text = match summary {
@@ -218,7 +218,13 @@ fn scopes(plan: &Plan, ways: &[Requirement]) -> (Option<Value>, Vec<String>) {
         return (None, Vec::new());
     }
     let of = |way: &Requirement| -> Vec<String> {
-        way.values().flatten().filter(|scope| is_scope(scope)).cloned().collect()
+        let named = way.values().flatten().filter(|scope| is_scope(scope));
+        named.fold(Vec::new(), |mut scopes, scope| {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+            scopes
+        })
     };
     let sets: Vec<Vec<String>> = ways.iter().map(of).collect();
     let fewest = sets.iter().min_by_key(|scopes| scopes.len()).cloned().unwrap_or_default();

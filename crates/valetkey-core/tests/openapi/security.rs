@@ -84,6 +84,22 @@ fn several_keys_that_are_needed_together_are_asked_for_together() {
 }
 
 #[test]
+fn several_flows_for_the_same_token_are_one() {
+    let flow = |kind: &str| {
+        let urls = json!({"authorizationUrl": "https://a.example/auth", "tokenUrl": "https://a.example/token", "scopes": {"read": "Read"}});
+        json!({"type": "oauth2", "flows": {kind: urls}})
+    };
+    let mut document = document(
+        json!({"/a": {"get": {"operationId": "a", "security": [{"one": ["read"], "two": ["read"]}]}}}),
+    );
+    document["components"] =
+        json!({"securitySchemes": {"one": flow("implicit"), "two": flow("authorizationCode")}});
+    let google = written(&document);
+    assert_eq!(google.definition()["auth"]["oauth2"]["token"]["url"], "https://a.example/token");
+    assert_eq!(google.json("things_a")["scopes"], json!({"all_of": ["read"]}));
+}
+
+#[test]
 fn of_several_schemes_the_best_is_taken_and_the_others_are_named() {
     let payments = fixture("payments.json");
     let best = written(&payments);

@@ -63,6 +63,7 @@ pub(super) fn of(spec: Spec<'_>, base_url: &str, names: &BTreeSet<String>) -> Re
     let found: Vec<&(&str, &Value)> = found.collect::<Result<_, _>>()?;
     let plan = match found[..] {
         [(_, scheme)] => one(scheme, base_url),
+        _ if found.iter().all(|(_, scheme)| is_token(scheme)) => tokens(&found, base_url),
         _ => keys(&found),
     }?;
     Ok(Plan { names: names.clone(), ..plan })
@@ -86,6 +87,22 @@ fn one(scheme: &Value, base_url: &str) -> Result<Plan, String> {
 
 fn http_scheme(scheme: &Value) -> String {
     text_of(scheme, "scheme").unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Whether the credential is a token in the `authorization` header.
+fn is_token(scheme: &Value) -> bool {
+    match text_of(scheme, "type").unwrap_or_default() {
+        "oauth2" | "openIdConnect" => true,
+        "http" => http_scheme(scheme) == "bearer",
+        _ => false,
+    }
+}
+
+/// Several tokens that are needed together are one, as there is one header for them: documents list so the flows by which
+/// the same token is obtained. The best counts.
+fn tokens(schemes: &[&(&str, &Value)], base_url: &str) -> Result<Plan, String> {
+    let plans = schemes.iter().map(|(_, scheme)| one(scheme, base_url)).collect::<Result<Vec<_>, _>>()?;
+    plans.into_iter().min_by_key(|plan| plan.rank).ok_or_else(|| "there is no scheme".to_owned())
 }
 
 fn authorization() -> Vec<(&'static str, String)> {

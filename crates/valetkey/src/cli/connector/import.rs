@@ -106,14 +106,15 @@ impl Openapi {
 
     /// Reads a document through the guarded way out, with the exceptions of the installation where there is one.
     fn fetched(&self, url: &Url) -> Result<String, Failure> {
-        let options = match Config::parse(&mut self.installation.source()?) {
-            Ok(config) => open::egress(&config)?,
-            Err(_) => ProviderOptions::default(),
+        let (options, unused) = match Config::parse(&mut self.installation.source()?) {
+            Ok(config) => (open::egress(&config)?, String::new()),
+            Err(error) => (ProviderOptions::default(), format!("\nthe settings are not used: {error}")),
         };
+        let failed = |reason: String| Failure(format!("{reason}{unused}"));
         let request = Request::new(Purpose::Spec, Method::GET, url.clone());
         let outcome = block_on(async {
-            let client = EgressClient::new(options).map_err(|error| Failure(error.to_string()))?;
-            client.send(request).await.map_err(|error| Failure(error.to_string()))
+            let client = EgressClient::new(options).map_err(|error| failed(error.to_string()))?;
+            client.send(request).await.map_err(|error| failed(error.to_string()))
         })?;
         let answer = match outcome {
             Outcome::Answered(answer) if answer.status.is_success() => answer,
