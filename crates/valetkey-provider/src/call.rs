@@ -1,8 +1,8 @@
 //! A call to the API of a provider with the credential of an account.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use valetkey_core::connector::Template;
 
@@ -10,8 +10,8 @@ use crate::{
     Access, CallError,
     destination::Destination,
     egress::{EgressClient, Purpose},
-    forward::to_caller,
-    scheme::{attach, used_names},
+    forward::{Spellings, to_caller},
+    scheme::{attach, secret_texts, used_names},
 };
 
 /// A call below the base URL of the API.
@@ -28,6 +28,8 @@ pub struct ApiCall<'a> {
     pub body: Bytes,
     /// How long it may take, in place of the limit of all requests.
     pub limit: Option<Duration>,
+    /// What of the credential may be in the answer, because it is not secret. The rest is overwritten there.
+    pub open_fields: Option<&'a BTreeSet<&'a str>>,
 }
 
 /// The answer of an API. Redirects are answers too; they are never followed.
@@ -78,9 +80,13 @@ pub(crate) async fn call(
         request = request.within(limit);
     }
     let answer = client.send(request).await?.into_answer();
-    let mut headers = answer.headers;
+    let (mut headers, mut body) = (answer.headers, BytesMut::from(answer.body));
     to_caller(&mut headers);
-    Ok(ApiAnswer { status: answer.status, headers, body: answer.body })
+    let none = BTreeSet::new();
+    let secrets = Spellings::of(&secret_texts(access, call.open_fields.unwrap_or(&none)));
+    secrets.drop_from(&mut headers);
+    secrets.overwrite(&mut body);
+    Ok(ApiAnswer { status: answer.status, headers, body: body.freeze() })
 }
 
 fn refuse_reserved(access: &Access<'_>, call: &ApiCall<'_>) -> Result<(), CallError> {

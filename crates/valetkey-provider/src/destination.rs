@@ -145,6 +145,11 @@ fn matches_any(patterns: &[String], fields: &Fields, url: &Url) -> bool {
     })
 }
 
+/// The longest path with its query, in bytes, and how many times it may be encoded. No server takes more, and reading it
+/// costs time for each.
+const LONGEST_PATH: usize = 64 * 1024;
+const DECODINGS: usize = 4;
+
 /// A path below a base may not climb out of it, in whatever encoding a server might undo.
 fn check_path(path: &str) -> Result<(), &'static str> {
     if path.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -156,8 +161,11 @@ fn check_path(path: &str) -> Result<(), &'static str> {
     if path.starts_with("//") {
         return Err("it starts with two slashes");
     }
+    if path.len() > LONGEST_PATH {
+        return Err("it is too long");
+    }
     let mut decoded = path.split('?').next().unwrap_or_default().as_bytes().to_vec();
-    loop {
+    for _ in 0..DECODINGS {
         if decoded.iter().any(u8::is_ascii_control) {
             return Err("it has encoded control characters");
         }
@@ -170,6 +178,7 @@ fn check_path(path: &str) -> Result<(), &'static str> {
         }
         decoded = next;
     }
+    Err("it is encoded too many times")
 }
 
 #[cfg(test)]
@@ -271,6 +280,14 @@ mod tests {
             below("https://a.example", "https://evil.example").unwrap(),
             "https://a.example/https://evil.example"
         );
+    }
+
+    #[test]
+    fn t79_a_path_that_is_too_long_or_encoded_over_and_over_is_refused() {
+        let deep = format!("/x%{}41", "25".repeat(DECODINGS));
+        assert!(below("https://a.example", &deep).is_err());
+        assert!(below("https://a.example", "/x%2541").is_ok());
+        assert!(below("https://a.example", &format!("/{}", "x".repeat(LONGEST_PATH))).is_err());
     }
 
     #[test]

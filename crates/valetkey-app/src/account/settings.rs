@@ -23,6 +23,16 @@ impl App {
             let text = format!("must be from 60 to 31536000 seconds, and is {seconds}");
             return Err(Error::invalid("settings.expires_in", "range", text));
         }
+        for (field, value, bounds) in [
+            ("settings.rate_limit", settings.rate_limit, 1..=1_000_000),
+            ("settings.timeout", settings.timeout, 1..=600),
+            ("settings.retry_attempts", settings.retry_attempts, 0..=10),
+        ] {
+            if let Some(value) = value.filter(|value| !bounds.contains(value)) {
+                let text = format!("must be from {} to {}, and is {value}", bounds.start(), bounds.end());
+                return Err(Error::invalid(field, "range", text));
+            }
+        }
         let row = address.get(&mut *self.pool.read().await?, caller).await?;
         let credential = self.open_credential(&row).await?;
         let due_at = match &credential {

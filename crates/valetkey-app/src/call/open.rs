@@ -1,6 +1,6 @@
 //! What opens the API of a provider for one account.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use valetkey_core::{
     account::State,
@@ -20,6 +20,9 @@ use crate::{
 
 /// How long a call may take where neither the account nor its caller says, in seconds.
 const TIMEOUT: u64 = 30;
+
+/// How old a refreshed credential is at the least before a refusal of the API has it refreshed again, in milliseconds.
+const RENEW_AGAIN: i64 = 60_000;
 
 /// What opens the API of a provider for one account, with a credential that works.
 #[derive(Clone)]
@@ -59,8 +62,18 @@ impl OpenCall {
         }
     }
 
-    /// The host of the API; empty where the definition needs a field that the account has no value for.
-    pub(crate) fn host(&self) -> String {
+    /// What the user fills in that is not secret, such as an e-mail address.
+    pub(crate) fn open_fields(&self) -> BTreeSet<&str> {
+        let fields = self.connection().connector.auth.credential_fields();
+        fields.iter().filter(|field| !field.is_secret()).map(|field| field.name.as_str()).collect()
+    }
+
+    /// The host that `target` is at, a path of the API or an absolute address; empty where the definition needs a field
+    /// that the account has no value for.
+    pub(crate) fn host(&self, target: &str) -> String {
+        if target.starts_with("https://") {
+            return Template::new(target).host_part().to_owned();
+        }
         let value = |name: &str| self.way.fields.get(name).map(String::as_str);
         let rendered = self.way.connection.connector.api.base_url.render(value).unwrap_or_default();
         Template::new(rendered).host_part().to_owned()
@@ -86,9 +99,9 @@ impl App {
         address: &AccountAddress,
         purpose: &str,
     ) -> Result<OpenCall> {
-        let usable = self.usable_credential(caller, address, Wanted { min_ttl: 0, purpose }).await?;
-        let way = self.way(&usable).await?;
-        let account = &usable.account;
+        // A call that is refused uses no credential.
+        let known = self.snapshot(caller, address).await?;
+        let account = &known.account;
         if let Err(wait) = self.rate_limits.take(&account.id, account.settings.rate_limit, self.clock.now()) {
             let message = format!(
                 "account {} has used up its {} calls a minute; try again in {} s",
@@ -98,6 +111,8 @@ impl App {
             );
             return Err(Error::new(ErrorCode::RateLimited, message));
         }
+        let usable = self.usable_credential(caller, address, Wanted { min_ttl: 0, purpose }).await?;
+        let way = self.way(&usable).await?;
         Ok(OpenCall { usable, way })
     }
 
@@ -108,8 +123,12 @@ impl App {
         caller: &Caller,
         address: &AccountAddress,
         refused: &OpenCall,
+        purpose: &str,
     ) -> Result<Option<OpenCall>> {
         let before = &refused.usable;
+        if self.just_renewed(before) {
+            return Ok(None);
+        }
         let flown = self.refresh_on_demand(&before.account, Demand::Request, Some(before.generation)).await;
         if matches!(flown, Ok(Flown::Nothing) | Err(_)) {
             return Ok(None);
@@ -118,8 +137,16 @@ impl App {
         if again.account.state != State::Active || again.generation == before.generation {
             return Ok(None);
         }
+        self.record_use(caller, &again, purpose).await?;
         let way = self.way(&again).await?;
         Ok(Some(OpenCall { usable: again, way }))
+    }
+
+    /// Whether the credential came of a refresh a moment ago. One that is refused all the same is not cured by another,
+    /// and a caller who calls in a loop must not wear out the provider's patience with the whole application.
+    fn just_renewed(&self, snapshot: &Snapshot) -> bool {
+        let age = snapshot.stored_at.map(|at| self.clock.now().millis() - at.millis());
+        snapshot.generation > 1 && age.is_some_and(|age| age < RENEW_AGAIN)
     }
 
     async fn way(&self, usable: &Snapshot) -> Result<Arc<Way>> {

@@ -1,7 +1,5 @@
 //! Pass a call on to the API of an account.
 
-use std::collections::BTreeSet;
-
 use http::{HeaderMap, Method};
 use valetkey_core::id::ExecutionId;
 use valetkey_provider::{ForwardAnswer, ForwardRequest, RequestBody};
@@ -42,6 +40,9 @@ pub struct ProxyFailure {
     pub error: Error,
 }
 
+/// For what a credential is used, in the journal.
+const PURPOSE: &str = "proxy";
+
 impl App {
     /// Passes a call on to the API of an account, and the answer back as it comes.
     ///
@@ -75,23 +76,21 @@ impl App {
         running: &mut Running,
     ) -> Result<ForwardAnswer> {
         named(&request.address)?;
-        let open = self.open_call(caller, &request.address, "proxy").await?;
+        let open = self.open_call(caller, &request.address, PURPOSE).await?;
         running.opened(&open);
         let again = request.body.again();
         let answer = self.send_on(&open, &mut request).await?;
         if answer.status.as_u16() != 401 || answer.limited {
             return Ok(answer);
         }
-        let renewed = self.open_again(caller, &request.address, &open).await;
+        let renewed = self.open_again(caller, &request.address, &open, PURPOSE).await;
         let (Ok(Some(renewed)), Some(body)) = (renewed, again) else { return Ok(answer) };
         request.body = body;
         self.send_on(&renewed, &mut request).await
     }
 
     async fn send_on(&self, open: &OpenCall, request: &mut ProxyRequest) -> Result<ForwardAnswer> {
-        let fields = open.connection().connector.auth.credential_fields();
-        let open_fields: BTreeSet<&str> =
-            fields.iter().filter(|field| !field.is_secret()).map(|field| field.name.as_str()).collect();
+        let open_fields = open.open_fields();
         let forward = ForwardRequest {
             method: request.method.clone(),
             path: &request.path,

@@ -70,7 +70,7 @@ impl Running {
             call.identifier.clone_from(&account.identifier);
             call.organization_id.clone_from(&account.organization_id);
             call.user_id.clone_from(&account.user_id);
-            call.host = open.host();
+            call.host = open.host("");
         });
     }
 

@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tokio::time::Instant;
-use valetkey_core::tool::{Failure, Rendered, Reply, Tool};
+use valetkey_core::{
+    error_code::ErrorCode,
+    tool::{Failure, Rendered, Reply, Tool},
+};
 use valetkey_provider::{ApiAnswer, ApiCall, CallError};
 
 use super::failure::NoAnswer;
-use crate::{App, call::OpenCall};
+use crate::{App, Error, call::OpenCall};
 
 /// The pause before a repetition where the provider names none.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// The longest answer of a tool, in bytes. Published clients refuse messages of 4 MiB.
+const LONGEST: usize = 3 * 1024 * 1024;
 
 /// An answer that is no failure.
 pub(super) struct Answered {
@@ -26,7 +32,24 @@ impl Answered {
     }
 
     pub(super) fn reply(&self) -> Reply<'_> {
-        Reply { status: self.status.as_u16(), content_type: &self.content_type, body: &self.body }
+        // What is longer is passed on by nobody, and need not be read either.
+        let body = &self.body[..self.body.len().min(LONGEST)];
+        Reply { status: self.status.as_u16(), content_type: &self.content_type, body }
+    }
+
+    /// The answer, where it is short enough to be passed on. What is no text grows by a third in base64.
+    fn within_limit(self, tool: &Tool) -> Result<Self, NoAnswer> {
+        let length = self.body.len();
+        let text = length <= LONGEST && std::str::from_utf8(&self.body).is_ok();
+        if text || length <= LONGEST / 4 * 3 {
+            return Ok(self);
+        }
+        let message = format!(
+            "{}: the answer has {length} bytes, more than a tool passes on ({LONGEST}); ask for less, or get it through \
+             the proxy",
+            tool.name
+        );
+        Err(NoAnswer::Platform(Error::new(ErrorCode::AnswerTooLong, message)))
     }
 }
 
@@ -46,10 +69,13 @@ impl App {
             let left = until.saturating_duration_since(Instant::now());
             let (wait, ended) = match self.send_once(rendered, open, left).await {
                 Ok((answer, after)) => match failure(&answer, open) {
-                    None => return Ok(answer),
+                    None => return answer.within_limit(tool),
                     Some(failure) => {
                         let busy = matches!(failure.status, 429 | 503);
-                        (busy.then(|| after.unwrap_or(pause)), NoAnswer::Provider(failure))
+                        // Where only the body tells of a refusal, something may have been done before it.
+                        let refused = answer.status == StatusCode::UNAUTHORIZED
+                            || failure.status == 401 && tool.is_idempotent();
+                        (busy.then(|| after.unwrap_or(pause)), NoAnswer::Provider { failure, refused })
                     }
                 },
                 Err(error) => {
@@ -58,9 +84,9 @@ impl App {
                 }
             };
             match wait {
-                Some(wait) if repetitions > 0 && Instant::now() + wait < until => {
+                Some(wait) if repetitions > 0 && wait < until.saturating_duration_since(Instant::now()) => {
                     repetitions -= 1;
-                    pause *= 2;
+                    pause = pause.saturating_mul(2);
                     tokio::time::sleep(wait).await;
                 }
                 _ => return Err(ended),
@@ -89,6 +115,7 @@ impl App {
             headers: &headers,
             body: rendered.body.clone().into(),
             limit: Some(limit),
+            open_fields: Some(&open.open_fields()),
         };
         let answer = self.provider.call(&open.access(), call).await?;
         let after = retry_after(&answer);

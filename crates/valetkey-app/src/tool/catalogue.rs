@@ -64,6 +64,11 @@ impl Catalogue {
     /// The tool of this name.
     pub(super) fn named(&self, name: &str) -> Result<&Arc<ListedTool>> {
         self.by_name.get(name).ok_or_else(|| {
+            if name.len() > LONGEST_NAME {
+                return Error::not_found(format!(
+                    "tool not found: names have at most {LONGEST_NAME} characters"
+                ));
+            }
             let near = self.by_name.keys().max_by(|a, b| likeness(a, name).total_cmp(&likeness(b, name)));
             let near = near.filter(|near| likeness(near, name) >= 0.85);
             let help = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
@@ -82,6 +87,9 @@ impl Catalogue {
         hits.filter_map(|Hit { tool, score }| Some((self.all.get(tool)?, score))).collect()
     }
 }
+
+/// The longest name that is compared with those of the catalogue, in bytes.
+const LONGEST_NAME: usize = 100;
 
 fn likeness(known: &str, name: &str) -> f64 {
     strsim::jaro_winkler(known, name)

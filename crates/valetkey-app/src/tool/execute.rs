@@ -5,7 +5,7 @@ use valetkey_core::{
     call::CallSource,
     error_code::ErrorCode,
     id::ExecutionId,
-    tool::{Failure, InputError, Rendered},
+    tool::{InputError, Rendered},
 };
 
 use super::{
@@ -16,9 +16,6 @@ use super::{
     run::Run,
 };
 use crate::{App, Caller, Error, FieldViolation, Result, account::AccountAddress, call::OpenCall};
-
-/// The longest answer of a tool, in bytes of JSON. Published clients refuse messages of 4 MiB.
-const LONGEST: usize = 3 * 1024 * 1024;
 
 /// A tool to run.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +63,7 @@ impl App {
         run: &mut Run<'_>,
     ) -> Result<Map<String, Value>> {
         let tool = &listed.tool;
-        let input = tool.accept(request.input).map_err(not_accepted)?;
+        let input = tool.accept(request.input).map_err(|error| not_accepted(&error))?;
         let address = self.whose(caller, request.address, listed).await?;
         let account = self.snapshot(caller, &address).await?.account.clone();
         run.with(&account);
@@ -80,12 +77,7 @@ impl App {
             .map_err(|error| Error::invalid("params", "request", error.to_string()))?;
         let answered = self.answer_of(caller, &address, listed, &rendered, open, run).await?;
         run.call.status = Some(answered.status());
-        let data = tool.shape(answered.reply());
-        let length = answered.reply().body.len();
-        if length > LONGEST {
-            return Err(too_long(&tool.name, length));
-        }
-        Ok(data)
+        Ok(tool.shape(answered.reply()))
     }
 
     /// The answer; where the provider refuses the credential, with a renewed one, once.
@@ -99,15 +91,15 @@ impl App {
         run: &mut Run<'_>,
     ) -> Result<Answered> {
         let until = run.begun + open.timeout();
-        run.call.host = open.host();
+        run.call.host = open.host(&rendered.target);
         let mut ended = self.send_tool(&listed.tool, rendered, &open, until).await;
-        if matches!(&ended, Err(NoAnswer::Provider(Failure { status: 401, .. })))
-            && let Some(renewed) = self.open_again(caller, address, &open).await?
+        if matches!(&ended, Err(NoAnswer::Provider { refused: true, .. }))
+            && let Some(renewed) = self.open_again(caller, address, &open, &listed.tool.name).await?
         {
             ended = self.send_tool(&listed.tool, rendered, &renewed, until).await;
         }
         ended.map_err(|ended| match ended {
-            NoAnswer::Provider(failure) => {
+            NoAnswer::Provider { failure, .. } => {
                 run.call.status = Some(failure.status);
                 Error::tool(&run.call.id, &listed.tool.name, failure)
             }
@@ -116,7 +108,7 @@ impl App {
     }
 }
 
-fn not_accepted(error: InputError) -> Error {
+fn not_accepted(error: &InputError) -> Error {
     let violations = error.problems.iter().map(|problem| FieldViolation {
         field: if problem.field.is_empty() { "params".into() } else { format!("params.{}", problem.field) },
         description: problem.reason.clone(),
@@ -127,12 +119,4 @@ fn not_accepted(error: InputError) -> Error {
         violations,
         ..Error::new(ErrorCode::InvalidArgument, format!("invalid argument: params: {error}"))
     }
-}
-
-fn too_long(tool: &str, length: usize) -> Error {
-    let message = format!(
-        "{tool}: the answer has {length} bytes, more than the {LONGEST} that a tool passes on; ask for less, or get it \
-         through the proxy"
-    );
-    Error::new(ErrorCode::AnswerTooLong, message)
 }

@@ -34,7 +34,12 @@ impl Error {
 /// What came instead of an answer: a failure of the provider, or of what is before it.
 pub(super) enum NoAnswer {
     /// The provider, or the way to it.
-    Provider(Failure),
+    Provider {
+        /// What it reported.
+        failure: Failure,
+        /// Whether it refused the credential, and so has done nothing.
+        refused: bool,
+    },
     /// Something that an operator can mend.
     Platform(Error),
 }
@@ -42,7 +47,8 @@ pub(super) enum NoAnswer {
 impl NoAnswer {
     pub(super) fn of(error: &CallError) -> Self {
         let provider = |status, code: &str| {
-            Self::Provider(Failure { status, code: code.to_owned(), message: error.to_string() })
+            let failure = Failure { status, code: code.to_owned(), message: error.to_string() };
+            Self::Provider { failure, refused: false }
         };
         match error {
             CallError::Egress(EgressError::Timeout { .. }) => provider(504, "TIMEOUT"),

@@ -119,6 +119,13 @@ impl App {
         identifier: &str,
         connection_names: &[String],
     ) -> Result<Vec<Account>> {
+        if identifier.trim().is_empty() {
+            return Err(Error::invalid(
+                "identifier",
+                "required",
+                "is blank; name the user whose accounts are meant",
+            ));
+        }
         let request = ListAccounts {
             connection_names: connection_names.to_vec(),
             identifier: Some(identifier.to_owned()),

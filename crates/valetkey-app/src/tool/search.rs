@@ -66,7 +66,7 @@ impl App {
             top => top.min(MOST_HITS),
         };
         let hits = self.tools().search(request, top.max(CANDIDATES));
-        let user = match identifier.filter(|identifier| !identifier.is_empty()) {
+        let user = match identifier.filter(|identifier| !identifier.trim().is_empty()) {
             Some(identifier) => Some(self.user_connections(caller, identifier).await?),
             None => None,
         };

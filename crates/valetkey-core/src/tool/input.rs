@@ -33,8 +33,9 @@ impl fmt::Display for InputError {
 
 impl std::error::Error for InputError {}
 
-/// The longest quotation of a value in a reason, in characters.
-const QUOTED: usize = 200;
+/// How many problems of one input are told, and how many characters of each.
+const TOLD: usize = 20;
+const REASON_CHARS: usize = 200;
 
 impl Tool {
     /// The input as the request sees it, or all that is wrong with it. A null is an absent value, whole numbers are
@@ -59,9 +60,11 @@ impl Tool {
         let validator = jsonschema::validator_for(&schema).map_err(|error| one(error.to_string()))?;
         let problems: Vec<InputProblem> = validator
             .iter_errors(&input)
+            .take(TOLD)
             .map(|error| InputProblem {
                 field: error.instance_path().as_str().trim_start_matches('/').replace('/', "."),
-                reason: error.to_string().chars().take(QUOTED).collect(),
+                // The value itself may be private, and would be repeated in logs.
+                reason: error.masked().to_string().chars().take(REASON_CHARS).collect(),
             })
             .collect();
         match input {

@@ -35,7 +35,8 @@ pub(crate) use headers::to_caller;
 
 use body::Checked;
 use rate_limit::{LOOKED_AT, Seen};
-use scrub::{Scrubber, Spellings};
+use scrub::Scrubber;
+pub(crate) use scrub::Spellings;
 
 /// The first pause before a request is repeated where the provider names none; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(250);

@@ -10,7 +10,7 @@ use valetkey_testkit::provider::{TEST_API_KEY, TEST_BASIC};
 use crate::support::World;
 
 fn get(path: &str) -> ApiCall<'_> {
-    ApiCall { method: Method::GET, path, headers: &[], body: Bytes::new(), limit: None }
+    ApiCall { method: Method::GET, path, headers: &[], body: Bytes::new(), limit: None, open_fields: None }
 }
 
 fn placements(value: Value) -> Vec<Placement> {
@@ -30,6 +30,7 @@ async fn a_call_carries_the_token_the_query_and_the_body() {
         headers: &json_type,
         body: Bytes::from_static(b"{}"),
         limit: None,
+        open_fields: None,
     };
     let answer = world.provider.call(&world.access(&api, &oauth2.place, &credential), call).await.unwrap();
     let echoed: Value = serde_json::from_slice(&answer.body).unwrap();

@@ -64,7 +64,14 @@ async fn a_code_works_once_and_its_reuse_revokes_what_it_gave() {
     let credential = Credential::Oauth2(grant.credential);
     let api = world.api();
     let access = world.access(&api, &oauth2.place, &credential);
-    let me = ApiCall { method: Method::GET, path: "/me", headers: &[], body: Bytes::new(), limit: None };
+    let me = ApiCall {
+        method: Method::GET,
+        path: "/me",
+        headers: &[],
+        body: Bytes::new(),
+        limit: None,
+        open_fields: None,
+    };
     assert_eq!(world.provider.call(&access, me).await.unwrap().status, 401);
 }
 

@@ -181,7 +181,14 @@ async fn t41_a_revoked_token_opens_nothing_at_the_provider() {
     let tokens = world.connect(&oauth2).await.unwrap().credential;
     let (api, credential) = (world.api(), Credential::Oauth2(tokens.clone()));
     let status = async || {
-        let me = ApiCall { method: Method::GET, path: "/me", headers: &[], body: Bytes::new(), limit: None };
+        let me = ApiCall {
+            method: Method::GET,
+            path: "/me",
+            headers: &[],
+            body: Bytes::new(),
+            limit: None,
+            open_fields: None,
+        };
         let access = world.access(&api, &oauth2.place, &credential);
         world.provider.call(&access, me).await.unwrap().status.as_u16()
     };

@@ -156,8 +156,8 @@ fn quirk_52_fields_and_identity_are_taken_from_the_answer() {
     assert_eq!(grant.identity.email.as_deref(), Some("a@b.example"));
 }
 
-/// No definition can name the account by an ID token (OpenID Connect Core §2): pointers do not reach into one, and nothing
-/// decodes it. So a forged one, with the algorithm `none`, says nothing.
+/// No definition can name the account by an ID token (`OpenID` Connect Core §2): pointers do not reach into one, and
+/// nothing decodes it. So a forged one, with the algorithm `none`, says nothing.
 #[test]
 fn t23_an_id_token_never_names_the_account() {
     let forged = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtYWxsb3J5IiwiZW1haWwiOiJtQGV2aWwuZXhhbXBsZSJ9.";

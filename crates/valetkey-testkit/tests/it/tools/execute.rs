@@ -132,6 +132,48 @@ async fn t37_a_second_refusal_surfaces() -> Outcome<()> {
 }
 
 #[tokio::test]
+async fn t37_a_caller_in_a_loop_does_not_have_the_token_renewed_each_time() -> Outcome<()> {
+    let world = with_alice().await?;
+    world.misbehave(Misbehaviour::ApiUnauthorized);
+    for _ in 0..3 {
+        assert_eq!(run(&world.app, "testprovider_get_profile", "alice", json!({})).await?.status, 401);
+    }
+    assert_eq!(world.refreshes_sent(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn t77_a_token_that_the_provider_repeats_is_overwritten_in_the_answer() -> Outcome<()> {
+    let world = with_alice().await?;
+    let token = world.tokens("alice").await?.0;
+    let answer = run(&world.app, "testprovider_send_note", "alice", json!({ "text": token })).await?;
+    let body = answer.json()["data"]["body"].to_string();
+    assert!(body.contains(&"*".repeat(token.len())) && !answer.text.contains(&token), "{}", answer.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn t93_a_refused_input_is_not_repeated_in_the_log() -> Outcome<()> {
+    let world = with_alice().await?;
+    let params = json!({ "text": ["a private matter"] });
+    assert_eq!(run(&world.app, "testprovider_send_note", "alice", params).await?.status, 400);
+    world.app.app.flush_uses().await?;
+    let logged = world.texts("SELECT error_message FROM tool_calls").await?;
+    assert!(logged.iter().any(|message| message.contains("params")), "{logged:?}");
+    assert!(logged.iter().all(|message| !message.contains("private")), "{logged:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_name_without_end_is_refused_without_a_search() -> Outcome<()> {
+    let world = with_alice().await?;
+    let answer = run(&world.app, &"x".repeat(100_000), "alice", json!({})).await?;
+    assert_eq!(answer.status, 404);
+    assert!(answer.text.len() < 1_000, "the name is not repeated");
+    Ok(())
+}
+
+#[tokio::test]
 async fn s128_an_account_is_held_to_its_rate_limit() -> Outcome<()> {
     let world = with_alice().await?;
     let settings = AccountSettings { rate_limit: Some(3), ..AccountSettings::default() };

@@ -80,6 +80,22 @@ async fn scoped_tools_are_those_that_an_active_account_has_the_scopes_for() -> O
 }
 
 #[tokio::test]
+async fn t59_a_blank_identifier_is_nobody_and_not_everybody() -> Outcome<()> {
+    let world = with_alice().await?;
+    for path in [
+        "/api/v1/tools/scoped?identifier=%20&filter.providers=TESTPROVIDER",
+        "/api/v1/tools/available?identifier=%20",
+    ] {
+        let answer = world.app.call(Method::GET, path, None).await?;
+        assert_eq!(answer.status, 400, "{path} {}", answer.text);
+    }
+    let search = json!({ "query": "test provider profile", "identifier": " " });
+    let found = world.app.call(Method::POST, "/api/v1/tools:search", Some(search)).await?;
+    assert!(!found.text.contains("ca_"), "{}", found.text);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_search_finds_by_meaning_and_says_what_is_missing() -> Outcome<()> {
     let world = with_alice().await?;
     let search = |query: &str| json!({ "query": query, "identifier": "alice", "top_k": 5 });
