@@ -67,7 +67,7 @@ pub fn registry(config: &Config, further: &[(String, String)]) -> Result<Registr
 }
 
 fn told(errors: &[DefinitionError]) -> Failure {
-    let lines: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
+    let lines: Vec<String> = errors.iter().map(DefinitionError::to_string).collect();
     Failure(lines.join("\n"))
 }
 
