@@ -88,6 +88,9 @@ fn schema_of<'a>(draft: &mut Draft<'a>, media: &'a Value) -> Value {
 }
 
 fn without_credentials(draft: &mut Draft<'_>, schema: &mut Value) {
+    if !draft.has_credential {
+        return;
+    }
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     let found: Vec<String> = properties
         .iter()
@@ -151,6 +154,9 @@ fn as_json<'a>(draft: &mut Draft<'a>, media_type: &str, media: &'a Value, requir
 fn as_form<'a>(draft: &mut Draft<'a>, media: &'a Value, required: bool) -> Result<(), String> {
     let schema = schema_of(draft, media);
     let Some(members) = members(&schema, required) else {
+        if schema.get("properties").is_some_and(|fields| *fields == json!({})) {
+            return Ok(());
+        }
         return refused(draft, required, "it is a form whose fields are not named");
     };
     let mut fields = Map::new();

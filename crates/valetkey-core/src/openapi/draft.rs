@@ -14,6 +14,8 @@ use super::{
 /// The input and the request of a tool in the making.
 pub(super) struct Draft<'a> {
     pub(super) spec: Spec<'a>,
+    /// Whether the connector sends a credential, so that no input need be one.
+    pub(super) has_credential: bool,
     pub(super) cleaner: Cleaner<'a>,
     names: Names,
     properties: Map<String, Value>,
@@ -36,9 +38,10 @@ pub(super) struct Given<'n> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(spec: Spec<'a>, path: String) -> Self {
+    pub(super) fn new(spec: Spec<'a>, path: String, has_credential: bool) -> Self {
         Self {
             spec,
+            has_credential,
             cleaner: Cleaner::new(spec),
             names: Names::default(),
             properties: Map::new(),

@@ -100,7 +100,7 @@ pub(super) fn make<'a>(
     }
     let ways = requirements(spec, operation.node);
     let ways = opened(&ways, &plan.names).ok_or_else(|| needs(&ways))?;
-    let mut draft = Draft::new(spec, literal_path(operation.path)?);
+    let mut draft = Draft::new(spec, literal_path(operation.path)?, !plan.names.is_empty());
     for parameter in parameter::all(spec, operation.item, operation.node)? {
         parameter::add(&mut draft, parameter, &plan.places)?;
     }

@@ -45,13 +45,16 @@ pub(super) fn add<'a>(
     parameter: &'a Value,
     credential: &[(&'static str, String)],
 ) -> Result<(), String> {
-    let Some(name) = text_of(parameter, "name") else { return Err("a parameter has no name".to_owned()) };
+    let Some(name) = text_of(parameter, "name") else {
+        draft.losses.push("a parameter is left out: it has no name".to_owned());
+        return Ok(());
+    };
     let place = text_of(parameter, "in").unwrap_or_default();
     let sent = |(kind, own): &(&str, String)| *kind == place && own.eq_ignore_ascii_case(name);
     if credential.iter().any(sent) {
         return Ok(());
     }
-    if place != "path" && is_token(name, parameter) {
+    if place != "path" && draft.has_credential && is_token(name, parameter) {
         draft.losses.push(format!("the parameter \"{name}\" is left out: {CREDENTIAL}"));
         return Ok(());
     }

@@ -84,6 +84,13 @@ fn several_keys_that_are_needed_together_are_asked_for_together() {
 }
 
 #[test]
+fn a_token_is_an_input_where_the_connector_has_no_credential() {
+    let token = json!({"name": "token", "in": "query", "description": "To authenticate.", "schema": {"type": "string"}});
+    let open = document(json!({"/a": {"get": {"operationId": "a", "parameters": [token]}}}));
+    assert_eq!(written(&open).json("things_a")["request"]["query"], json!({"token": "{{token}}"}));
+}
+
+#[test]
 fn several_flows_for_the_same_token_are_one() {
     let flow = |kind: &str| {
         let urls = json!({"authorizationUrl": "https://a.example/auth", "tokenUrl": "https://a.example/token", "scopes": {"read": "Read"}});
