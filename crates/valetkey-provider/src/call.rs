@@ -103,7 +103,15 @@ fn refuse_reserved(access: &Access<'_>, call: &ApiCall<'_>) -> Result<(), CallEr
 pub(crate) fn refuse_parameters(access: &Access<'_>, path: &str) -> Result<(), CallError> {
     let used: Vec<String> = used_names(access.placements).collect();
     let query = path.split_once('?').map_or("", |(_, query)| query);
-    let clash = url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| used.iter().any(|used| *used == name.to_ascii_lowercase()));
+    let mut parameters =
+        query.split(['&', ';']).flat_map(|pair| url::form_urlencoded::parse(pair.as_bytes()));
+    let used: Vec<String> = used.iter().map(|name| like_a_server(name)).collect();
+    let clash = parameters.find(|(name, _)| used.contains(&like_a_server(name)));
     clash.map_or(Ok(()), |(name, _)| Err(CallError::ParameterNotAllowed(name.into_owned())))
+}
+
+/// The name as servers read it that make variables of parameters: without index, and with other marks for `_`.
+fn like_a_server(name: &str) -> String {
+    let plain = name.split(['[', '\0']).next().unwrap_or_default().trim();
+    plain.to_ascii_lowercase().replace(['.', ' ', '-'], "_")
 }

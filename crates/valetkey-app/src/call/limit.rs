@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_minute_has_as_many_calls_as_the_limit_and_they_come_back_one_by_one() {
-        let (limits, account) = (RateLimits::default(), "ca_1".parse().unwrap());
+        let (limits, account) = (RateLimits::default(), "ca_01m7xpe60048x53qvqq32bjf16".parse().unwrap());
         let at = |seconds: i64| Timestamp::EPOCH.plus_seconds(1_000_000 + seconds);
         for _ in 0..6 {
             assert_eq!(limits.take(&account, Some(6), at(0)), Ok(()));
@@ -61,6 +61,6 @@ mod tests {
         assert_eq!(limits.take(&account, Some(6), at(10)), Ok(()));
         assert!(limits.take(&account, Some(6), at(10)).is_err());
         assert_eq!(limits.take(&account, None, at(10)), Ok(()));
-        assert_eq!(limits.take(&"ca_2".parse().unwrap(), Some(6), at(10)), Ok(()));
+        assert_eq!(limits.take(&"ca_01m7xpe60048x53qvqq32bjf17".parse().unwrap(), Some(6), at(10)), Ok(()));
     }
 }

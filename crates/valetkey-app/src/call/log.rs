@@ -52,7 +52,8 @@ fn clean(text: &mut String, most: usize) {
         *text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     }
     if let Some((end, _)) = text.char_indices().nth(most) {
-        text.truncate(end);
+        // A shortened text keeps its room otherwise, for as long as it waits.
+        *text = text[..end].to_owned();
     }
 }
 

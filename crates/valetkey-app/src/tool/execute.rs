@@ -41,7 +41,7 @@ pub struct Executed {
 
 impl App {
     /// Runs a tool. The input is checked against the schema of the tool and the scopes of the account against what it
-    /// needs before anything is sent. A failure of the provider is an error with [`Error::tool`].
+    /// needs before anything is sent. A failure of the provider is an error that carries it.
     pub async fn execute_tool(
         &self,
         caller: &Caller,

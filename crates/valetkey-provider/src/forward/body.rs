@@ -125,6 +125,8 @@ pub struct AnswerBody {
     host: String,
     idle: Duration,
     pause: Pin<Box<Sleep>>,
+    /// Whether a piece was passed on since the body was last asked.
+    handed_out: bool,
     on_end: Option<OnEnd>,
 }
 
@@ -137,7 +139,7 @@ impl AnswerBody {
         idle: Duration,
     ) -> Self {
         let pause = Box::pin(sleep(idle));
-        Self { ahead, body, scrubber, trailers: None, host, idle, pause, on_end: None }
+        Self { ahead, body, scrubber, trailers: None, host, idle, pause, handed_out: false, on_end: None }
     }
 
     /// Calls `on_end` once, when the body is at its end or dropped.
@@ -174,6 +176,11 @@ impl AnswerBody {
     }
 
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, EgressError>>> {
+        // While the caller did not ask for more, the provider was not waited for.
+        if std::mem::take(&mut self.handed_out) {
+            let idle = self.idle;
+            self.pause.as_mut().reset(Instant::now() + idle);
+        }
         loop {
             let frame = match self.ahead.take() {
                 Some(ahead) => Some(Ok(Frame::data(ahead))),
@@ -206,6 +213,7 @@ impl AnswerBody {
                 },
             };
             if let Some(frame) = passed {
+                self.handed_out = true;
                 return Poll::Ready(Some(Ok(frame)));
             }
         }

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use http::{
-    HeaderMap, HeaderName,
-    header::{ACCEPT, CONNECTION, USER_AGENT},
+    HeaderMap, HeaderName, HeaderValue,
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, USER_AGENT},
 };
 use valetkey_core::connector::Placement;
 
@@ -19,6 +19,7 @@ const OF_THE_CONNECTION: &[&str] =
 
 /// Headers of a request that are for this server, or that would say where the caller is or who it is elsewhere.
 const NOT_TO_PROVIDERS: &[&str] = &[
+    "accept-encoding",
     "agent-run-id",
     "authorization",
     "connected-account-id",
@@ -51,8 +52,17 @@ const NOT_TO_CALLERS: &[&str] = &[
     "public-key-pins",
     "set-cookie",
     "set-cookie2",
+    "expect-ct",
+    "nel",
+    "public-key-pins-report-only",
+    "report-to",
+    "reporting-endpoints",
+    "service-worker-allowed",
     "strict-transport-security",
     "www-authenticate",
+    // Commands to a server in front of this one, which would serve its own files.
+    "x-lighttpd-send-file",
+    "x-sendfile",
 ];
 
 /// What this server says about an answer starts like this; nobody else may say it.
@@ -76,6 +86,8 @@ pub(super) fn to_provider(given: &HeaderMap, placements: &[Placement]) -> Result
         }
         passed.append(name.clone(), value.clone());
     }
+    // A compressed answer could not be searched for the credential.
+    passed.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     Ok(passed)
 }
 
@@ -107,6 +119,7 @@ pub(crate) fn to_caller(headers: &mut HeaderMap) {
     retain(headers, |name| {
         !(OF_THE_CONNECTION.contains(&name)
             || NOT_TO_CALLERS.contains(&name)
+            || name.starts_with("x-accel-")
             || name.starts_with(OURS)
             || named.contains(name))
     });
@@ -188,7 +201,8 @@ mod tests {
             ("x-other", "1"),
         ]);
         let passed = to_provider(&given, &[]).unwrap();
-        assert_eq!(names(&passed), ["accept-encoding", "x-other"]);
+        assert_eq!(names(&passed), ["x-other", "accept-encoding"]);
+        assert_eq!(passed["accept-encoding"], "identity", "what is compressed cannot be searched");
     }
 
     #[test]

@@ -149,7 +149,7 @@ impl Forwarding<'_> {
             let result = self.send_once(body, self.timeout.saturating_sub(start.elapsed())).await;
             let pause = self.pause(&result, PAUSE.saturating_mul(1 << attempt.min(10)));
             match (again, pause) {
-                (Some(next), Some(pause)) if start.elapsed() + pause < self.timeout => {
+                (Some(next), Some(pause)) if pause < self.timeout.saturating_sub(start.elapsed()) => {
                     sleep(pause).await;
                     body = next;
                 }

@@ -125,7 +125,7 @@ impl Scrubber {
     /// For a body with these headers; `None` where it is not text, or compressed, and so not searched.
     pub(super) fn of(headers: &HeaderMap, spellings: Spellings) -> Option<Self> {
         let plain = headers.get(CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
-        let text = headers.get(CONTENT_TYPE).is_none_or(|kind| is_text(kind.as_bytes()));
+        let text = headers.get(CONTENT_TYPE).is_none_or(|kind| may_be_text(kind.as_bytes()));
         (plain && text && !spellings.0.is_empty()).then(|| Self { spellings, held: BytesMut::new() })
     }
 
@@ -163,13 +163,13 @@ impl Scrubber {
     }
 }
 
-fn is_text(content_type: &[u8]) -> bool {
+fn may_be_text(content_type: &[u8]) -> bool {
     let kind = String::from_utf8_lossy(content_type).to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.starts_with("text/")
-        || ["json", "xml", "javascript", "x-www-form-urlencoded", "x-ndjson", "yaml", "graphql"]
-            .iter()
-            .any(|ending| kind.ends_with(ending))
+    let binary = ["image/", "audio/", "video/", "font/"].iter().any(|start| kind.starts_with(start))
+        || ["application/octet-stream", "application/pdf", "application/zip", "application/gzip"]
+            .contains(&kind);
+    !binary || kind.ends_with("xml")
 }
 
 #[cfg(test)]

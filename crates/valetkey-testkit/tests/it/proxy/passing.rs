@@ -127,7 +127,7 @@ async fn quirk_84_compressed_bodies_are_not_touched() -> Outcome<()> {
     let asked = to(&world.app, Method::GET, "/api/request").header("accept-encoding", "gzip, br");
     assert_eq!(
         values(&shown(&world.app, asked.body(Body::empty())?).await?, "accept-encoding"),
-        ["gzip, br"]
+        ["identity"]
     );
     Ok(())
 }
