@@ -119,10 +119,14 @@ impl Server {
         let choices: Vec<&str> = list_of(variable, "enum").iter().filter_map(Value::as_str).collect();
         let authority = before.split_once("://").map(|(_, rest)| rest);
         let in_host = authority.is_some_and(|host| !host.contains('/'));
+        // A value with a slash is no segment, and in a host it would move the rest of the address.
+        let slashed = default.contains('/') && choices.is_empty()
+            || in_host && choices.iter().any(|one| one.contains('/'));
         let constant = authority.is_none()
+            || slashed
             || (in_host && before.ends_with(':'))
             || choices.len() == 1
-            || (!in_host && (default.is_empty() || default.contains('/')) && choices.is_empty());
+            || (!in_host && default.is_empty() && choices.is_empty());
         if constant {
             return default.to_owned();
         }

@@ -64,6 +64,14 @@ fn a_whole_host_is_set_by_the_operator_and_http_becomes_https() {
 }
 
 #[test]
+fn a_base_path_with_slashes_is_a_constant() {
+    let variables = json!({"base": {"default": "/sell/v1"}, "more": {"default": "a/b"}});
+    let written =
+        with_servers(json!([{"url": "https://a.example{base}/{more}", "variables": variables}]), None);
+    assert_eq!(base(&written), "https://a.example/sell/v1/a/b");
+}
+
+#[test]
 fn a_local_server_is_passed_over_and_a_given_address_goes_first() {
     let servers = json!([{"url": "http://localhost:8080"}, {"url": "https://b.example"}]);
     let chosen = with_servers(servers, None);
