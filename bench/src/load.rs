@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -45,7 +48,7 @@ pub(crate) async fn run(
     let clients = Client::several(transport, server.address, load.clients).await?;
     for (client, number) in clients.into_iter().zip(0..) {
         let requests = Requests::new(server, transport, call, deep, number)?;
-        workers.spawn(work(client, requests, begin, end));
+        workers.spawn(work(client, move || requests.make(), begin, end));
     }
     let mut latencies = Vec::new();
     while let Some(worker) = workers.join_next().await {
@@ -54,15 +57,16 @@ pub(crate) async fn run(
     Ok(summary(latencies, load.measured))
 }
 
-async fn work(
+/// What a client does until `end`; the latencies of what it did since `begin`.
+pub(crate) async fn work(
     mut client: Client,
-    requests: Requests,
+    make: impl Fn() -> Outcome<Request<Full<Bytes>>>,
     begin: Instant,
     end: Instant,
 ) -> Outcome<Vec<Duration>> {
     let mut latencies = Vec::new();
     loop {
-        let request = requests.make()?;
+        let request = make()?;
         let sent = Instant::now();
         if sent >= end {
             return Ok(latencies);

@@ -39,7 +39,7 @@ use valetkey_vault::{Keyring, LocalKey};
 use crate::{
     Outcome,
     client::Client,
-    load::{Sample, summary},
+    load::{Sample, summary, work},
     request::Transport,
     seed, server,
     system::{Numbers, SystemClock, SystemEntropy},
@@ -126,7 +126,7 @@ async fn run(way: &Way, connections: usize, measured: Duration) -> Outcome<Sampl
         Client::several(Transport::Rest, way.address, connections).await?.into_iter().zip(0..)
     {
         let requests = Requests::new(way, number);
-        workers.spawn(work(client, requests, begin, end));
+        workers.spawn(work(client, move || requests.make(), begin, end));
     }
     let mut latencies = Vec::new();
     while let Some(worker) = workers.join_next().await {
@@ -163,30 +163,6 @@ impl Requests {
                 .header("identifier", identifier(self.numbers.below(self.accounts)));
         }
         Ok(request.body(Full::default())?)
-    }
-}
-
-async fn work(
-    mut client: Client,
-    requests: Requests,
-    begin: Instant,
-    end: Instant,
-) -> Outcome<Vec<Duration>> {
-    let mut latencies = Vec::new();
-    loop {
-        let request = requests.make()?;
-        let sent = Instant::now();
-        if sent >= end {
-            return Ok(latencies);
-        }
-        let answer = client.call(request).await?;
-        if answer.len() != ANSWER {
-            return Err(format!("an answer has {} bytes", answer.len()).into());
-        }
-        let done = Instant::now();
-        if sent >= begin && done < end {
-            latencies.push(done - sent);
-        }
     }
 }
 
