@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use valetkey_core::{
     connector::{Connector, parse_yaml},
-    tool::{Tool, builtin_tools, parse_tools},
+    tool::{Shape, Tool, builtin_tools, parse_tools},
 };
 
 /// The tools of the folders in `connectors/`, with their connector and the name of their file.
@@ -52,6 +52,10 @@ fn each_tool_makes_the_request_that_its_provider_documents() {
             wrong.push(format!("{file}: {}: has no example", tool.name));
             continue;
         };
+        if tool.answer != Shape::default() && (example.answer.is_none() || example.output.is_none()) {
+            wrong
+                .push(format!("{file}: {}: the example does not show what becomes of the answer", tool.name));
+        }
         let differences = tool.differences(&connector.api.base_url, example);
         wrong
             .extend(differences.into_iter().map(|difference| format!("{file}: {}: {difference}", tool.name)));
