@@ -29,8 +29,15 @@ impl Stored {
         let account = account::get(&mut reader, environment, id).await?.ok_or("the account is gone")?;
         let credential = credential::get(&mut reader, environment, id).await?;
         let refresh = refresh::get(&mut reader, environment, id).await?;
-        let page = PageRequest { size: 1000, token: None };
-        let events = event::list(&mut reader, environment, id, &page).await?.items;
+        let (mut events, mut token) = (Vec::new(), None);
+        loop {
+            let page = event::list(&mut reader, environment, id, &PageRequest { size: 1000, token }).await?;
+            events.extend(page.items);
+            token = page.next;
+            if token.is_none() {
+                break;
+            }
+        }
         let journal = events
             .into_iter()
             .map(|event| Ok((event.kind, serde_json::from_str(&event.details)?)))
