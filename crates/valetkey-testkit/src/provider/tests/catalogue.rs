@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, env, fs, path::Path};
 
 use super::super::{Entry, Misbehaviour};
 
-const PAGE: &str = "docs/test-provider.md";
+const PAGE: &str = "docs/reference/test-provider.md";
 const BEGIN: &str = "<!-- misbehaviours: written by a test, see docs/testing.md -->\n";
 const END: &str = "<!-- end -->\n";
 
