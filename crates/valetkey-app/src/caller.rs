@@ -22,6 +22,8 @@ pub mod permission {
         "mcp:token",
         "mcp:write",
         "logs:read",
+        "tokens:read",
+        "tokens:write",
     ];
     /// Every permission but that of reading credentials: what an API client gets where nobody says.
     pub fn default() -> Vec<String> {

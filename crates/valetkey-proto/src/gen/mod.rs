@@ -49,4 +49,7 @@ pub mod valetkey {
             include!("valetkey.options.v1.rs");
         }
     }
+    pub mod v1 {
+        include!("valetkey.v1.rs");
+    }
 }

@@ -143,3 +143,39 @@ impl ::core::fmt::Debug for crate::scalekit::v1::tools::ExecuteToolResponse {
         f.debug_struct("ExecuteToolResponse").finish_non_exhaustive()
     }
 }
+
+impl ::core::fmt::Debug for crate::valetkey::v1::CredentialAnswer {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CredentialAnswer").finish_non_exhaustive()
+    }
+}
+
+impl ::core::fmt::Debug for crate::valetkey::v1::TestTokens {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("TestTokens").finish_non_exhaustive()
+    }
+}
+
+impl ::core::fmt::Debug for crate::valetkey::v1::AuthUrl {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AuthUrl").finish_non_exhaustive()
+    }
+}
+
+impl ::core::fmt::Debug for crate::valetkey::v1::ExchangeCodeRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ExchangeCodeRequest").finish_non_exhaustive()
+    }
+}
+
+impl ::core::fmt::Debug for crate::valetkey::v1::Link {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Link").finish_non_exhaustive()
+    }
+}
+
+impl ::core::fmt::Debug for crate::valetkey::v1::CreateApiTokenResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("CreateApiTokenResponse").finish_non_exhaustive()
+    }
+}

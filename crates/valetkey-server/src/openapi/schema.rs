@@ -130,7 +130,7 @@ pub(super) fn describe(schema: &mut Value, comment: &str) {
 }
 
 fn component_name(full_name: &str) -> String {
-    full_name.trim_start_matches("scalekit.v1.").to_owned()
+    full_name.trim_start_matches("scalekit.v1.").trim_start_matches("valetkey.v1.").to_owned()
 }
 
 fn reference(name: &str) -> Value {

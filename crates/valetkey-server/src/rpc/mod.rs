@@ -5,6 +5,7 @@
 mod agentkit_analytics;
 mod agentkit_logs;
 mod authenticate;
+mod connect;
 mod connected_accounts;
 mod connection_config;
 mod connections;
@@ -64,7 +65,8 @@ pub fn services(app: &App, entropy: Arc<dyn Entropy>) -> GatedRpc<AppAuthenticat
         .add_service(ToolServiceServer::new(rpc.clone()))
         .add_service(McpServiceServer::new(rpc.clone()))
         .add_service(AgentkitLogsServiceServer::new(rpc.clone()))
-        .add_service(AgentkitAnalyticsServiceServer::new(rpc));
+        .add_service(AgentkitAnalyticsServiceServer::new(rpc.clone()));
+    routes = connect::add(routes, &rpc);
     gated(open_services(routes), AppAuthenticator::new(app.clone()), entropy)
 }
 

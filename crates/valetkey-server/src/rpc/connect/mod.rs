@@ -1,0 +1,29 @@
+//! The services of `valetkey.v1`: REST below `/v1/connect`. One file per service.
+
+mod accounts;
+mod authorization;
+mod bulk;
+mod connections;
+mod health;
+mod tokens;
+
+use tonic::service::Routes;
+use valetkey_proto::valetkey::v1::{
+    account_health_service_server::AccountHealthServiceServer, account_service_server::AccountServiceServer,
+    api_token_service_server::ApiTokenServiceServer,
+    authorization_service_server::AuthorizationServiceServer, bulk_service_server::BulkServiceServer,
+    connection_status_service_server::ConnectionStatusServiceServer,
+};
+
+use super::Rpc;
+
+/// `routes` with the services of `valetkey.v1`.
+pub(super) fn add(routes: Routes, rpc: &Rpc) -> Routes {
+    routes
+        .add_service(AccountServiceServer::new(rpc.clone()))
+        .add_service(AuthorizationServiceServer::new(rpc.clone()))
+        .add_service(BulkServiceServer::new(rpc.clone()))
+        .add_service(AccountHealthServiceServer::new(rpc.clone()))
+        .add_service(ConnectionStatusServiceServer::new(rpc.clone()))
+        .add_service(ApiTokenServiceServer::new(rpc.clone()))
+}
