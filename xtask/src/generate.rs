@@ -13,9 +13,9 @@ use protox::Compiler;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Replaces the committed files.
-pub(crate) fn write() -> Outcome {
-    let fresh = generate()?;
+/// Replaces the committed files. Returns the descriptors that they were made of.
+pub(crate) fn write() -> Outcome<DescriptorPool> {
+    let (fresh, pool) = generate()?;
     let committed = committed_dir();
     if committed.exists() {
         fs::remove_dir_all(&committed)?;
@@ -24,12 +24,12 @@ pub(crate) fn write() -> Outcome {
     for name in names(&fresh)? {
         fs::copy(fresh.join(&name), committed.join(&name))?;
     }
-    Ok(())
+    Ok(pool)
 }
 
-/// Fails, naming the files, where the committed ones are not what `proto/` generates.
-pub(crate) fn check() -> Outcome {
-    let fresh = generate()?;
+/// Fails, naming the files, where the committed ones are not what `proto/` generates. Returns the descriptors.
+pub(crate) fn check() -> Outcome<DescriptorPool> {
+    let (fresh, pool) = generate()?;
     let committed = committed_dir();
     let mut all = names(&fresh)?;
     all.extend(names(&committed)?);
@@ -38,7 +38,7 @@ pub(crate) fn check() -> Outcome {
         .filter(|name| fs::read(fresh.join(name)).ok() != fs::read(committed.join(name)).ok())
         .collect();
     if stale.is_empty() {
-        return Ok(());
+        return Ok(pool);
     }
     Err(format!(
         "{} differ from proto/: {}; run `cargo run -p xtask -- gen`",
@@ -48,7 +48,8 @@ pub(crate) fn check() -> Outcome {
     .into())
 }
 
-fn root() -> PathBuf {
+/// The top of the repository.
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
@@ -56,8 +57,8 @@ fn committed_dir() -> PathBuf {
     root().join("crates/valetkey-proto/src/gen")
 }
 
-/// Generates into a scratch directory and returns it.
-fn generate() -> Outcome<PathBuf> {
+/// Generates into a scratch directory and returns it, with the descriptors.
+fn generate() -> Outcome<(PathBuf, DescriptorPool)> {
     let out = root().join("target/xtask-gen");
     if out.exists() {
         fs::remove_dir_all(&out)?;
@@ -80,7 +81,7 @@ fn generate() -> Outcome<PathBuf> {
         .compile_fds(set)?;
     fs::write(out.join("redacted.rs"), redacting_debug(&secret)?)?;
     fs::write(out.join("descriptors.bin"), descriptor_set(&pool))?;
-    Ok(out)
+    Ok((out, pool))
 }
 
 /// All `.proto` files below `directory`, in a stable order.

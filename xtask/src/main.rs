@@ -1,10 +1,12 @@
 //! Repository chores that need the workspace's own crates.
 //!
-//! `cargo xtask gen` writes the generated code of `valetkey-proto` from `proto/`; with `--check` it writes
-//! nothing and fails where the committed files differ. `cargo xtask budgets` measures the source.
+//! `cargo xtask gen` writes the generated code of `valetkey-proto` from `proto/`, and the generated pages of `docs/`;
+//! with `--check` it writes nothing and fails where the committed files differ. `cargo xtask budgets` measures the
+//! source.
 
 mod budgets;
 mod generate;
+mod reference;
 
 use std::process::ExitCode;
 
@@ -16,8 +18,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         ["budgets"] => budgets::check(),
-        ["gen"] => generate::write(),
-        ["gen", "--check"] => generate::check(),
+        ["gen"] => generate::write().and_then(|pool| reference::write(&generate::root(), &pool)),
+        ["gen", "--check"] => generate::check().and_then(|pool| reference::check(&generate::root(), &pool)),
         _ => Err(USAGE.into()),
     };
     match outcome {
