@@ -351,14 +351,16 @@ CREATE TABLE tool_call_sums (
     PRIMARY KEY (environment_id, slot, provider, connection_name, source, outcome, error_code)
 );
 
--- The calls of an account on a day, in days since 1970. Kept when the calls themselves are removed.
+-- The calls of an account on a day, in days since 1970, by tool; '' stands for proxied requests. Kept when the calls
+-- themselves are removed.
 CREATE TABLE tool_call_counters (
     environment_id KEYTEXT NOT NULL,
     account_id KEYTEXT NOT NULL,
     day BIGINT NOT NULL,
+    tool_name KEYTEXT NOT NULL,
     tool_executions BIGINT NOT NULL,
     api_requests BIGINT NOT NULL,
     provider_errors BIGINT NOT NULL,
     platform_errors BIGINT NOT NULL,
-    PRIMARY KEY (environment_id, account_id, day)
+    PRIMARY KEY (environment_id, account_id, day, tool_name)
 );

@@ -1,4 +1,4 @@
-//! What each account did on each day. It stays when the rows of the log are removed.
+//! What each account did on each day with each tool. It stays when the rows of the log are removed.
 
 use std::collections::BTreeMap;
 
@@ -34,10 +34,10 @@ pub struct DayCount {
 macro_rules! count {
     ($rows:literal) => {
         concat!(
-            "INSERT INTO tool_call_counters (environment_id, account_id, day, tool_executions, api_requests,",
-            " provider_errors, platform_errors) ",
+            "INSERT INTO tool_call_counters (environment_id, account_id, day, tool_name, tool_executions,",
+            " api_requests, provider_errors, platform_errors) ",
             $rows,
-            " ON CONFLICT (environment_id, account_id, day) DO UPDATE SET",
+            " ON CONFLICT (environment_id, account_id, day, tool_name) DO UPDATE SET",
             " tool_executions = tool_call_counters.tool_executions + excluded.tool_executions,",
             " api_requests = tool_call_counters.api_requests + excluded.api_requests,",
             " provider_errors = tool_call_counters.provider_errors + excluded.provider_errors,",
@@ -48,44 +48,72 @@ macro_rules! count {
 
 const COUNT: Stmt = Stmt::many(
     "tool_call::COUNT",
-    count!("VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+    count!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
     count!(
-        "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT),
-         CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT)
+        "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3, CAST(value ->> 4 AS BIGINT),
+         CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT)
          FROM json_array_elements(CAST(CAST($1 AS TEXT) AS JSON))"
     ),
 );
 const DAYS: Stmt = Stmt::scan(
     "tool_call::DAYS",
-    "SELECT day, tool_executions, api_requests, provider_errors, platform_errors FROM tool_call_counters
-     WHERE environment_id = $1 AND account_id = $2 AND day >= $3 AND day <= $4 ORDER BY day",
+    "SELECT day, CAST(SUM(tool_executions) AS BIGINT) AS tool_executions,
+         CAST(SUM(api_requests) AS BIGINT) AS api_requests, CAST(SUM(provider_errors) AS BIGINT) AS provider_errors,
+         CAST(SUM(platform_errors) AS BIGINT) AS platform_errors
+     FROM tool_call_counters WHERE environment_id = $1 AND account_id = $2 AND day >= $3 AND day <= $4
+     GROUP BY day ORDER BY day",
+);
+const TOOLS: Stmt = Stmt::scan(
+    "tool_call::TOOLS",
+    "SELECT tool_name, CAST(SUM(tool_executions) AS BIGINT) AS executions,
+         CAST(SUM(provider_errors + platform_errors) AS BIGINT) AS errors
+     FROM tool_call_counters
+     WHERE environment_id = $1 AND account_id = $2 AND day >= $3 AND day <= $4 AND tool_name <> ''
+     GROUP BY tool_name ORDER BY executions DESC, tool_name LIMIT CAST($5 AS BIGINT)",
 );
 
-pub(super) const STATEMENTS: &[&Stmt] = &[&COUNT, &DAYS];
+pub(super) const STATEMENTS: &[&Stmt] = &[&COUNT, &DAYS, &TOOLS];
+
+/// Environment, account, day and tool, the empty one for proxied requests.
+type Key<'a> = (&'a str, &'a str, i64, &'a str);
+
+/// The executions of one tool with one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolCount {
+    /// Its name.
+    pub tool_name: String,
+    /// How often it was executed.
+    pub executions: i64,
+    /// How many of them failed, whoever was at fault.
+    pub errors: i64,
+}
 
 /// Adds calls to the counts of their accounts. The rows are changed in the order of their keys, so that two processes
 /// that count at the same time do not wait for each other in a circle.
 pub(super) async fn count(tx: &mut Tx, calls: &[&ToolCall]) -> Result<()> {
-    let mut counts: BTreeMap<(&str, &str, i64), DayCount> = BTreeMap::new();
+    let mut counts: BTreeMap<Key<'_>, DayCount> = BTreeMap::new();
     for call in calls {
         let Some(account) = &call.account_id else { continue };
         let day = call.started_at.millis().div_euclid(DAY);
-        let count = counts.entry((call.environment_id.as_str(), account.as_str(), day)).or_default();
-        match call.source {
-            CallSource::Api | CallSource::Mcp | CallSource::Gateway => count.tool_executions += 1,
-            CallSource::Proxy => count.api_requests += 1,
-        }
+        let (tool, executions, requests) = match call.source {
+            CallSource::Api | CallSource::Mcp | CallSource::Gateway => (call.tool_name.as_str(), 1, 0),
+            CallSource::Proxy => ("", 0, 1),
+        };
+        let count = counts.entry((call.environment_id.as_str(), account.as_str(), day, tool)).or_default();
+        count.tool_executions += executions;
+        count.api_requests += requests;
         match call.outcome {
             CallOutcome::Success => {}
             CallOutcome::ProviderError => count.provider_errors += 1,
             CallOutcome::PlatformError => count.platform_errors += 1,
         }
     }
-    let row = |((environment, account, day), count): ((&str, &str, i64), DayCount)| {
+    let row = |((environment, account, day, tool), count): (Key<'_>, DayCount)| {
         args![
             environment,
             account,
             day,
+            tool,
             count.tool_executions,
             count.api_requests,
             count.provider_errors,
@@ -114,4 +142,23 @@ pub async fn days(
     last: i64,
 ) -> Result<Vec<DayCount>> {
     conn.list(&DAYS, args![environment, account, first, last], read).await
+}
+
+/// The `most` tools that the account executed most from day `first` to `last`, as [`days`] takes them; by name where
+/// they were executed equally often.
+pub async fn tools(
+    conn: &mut Conn,
+    environment: &EnvironmentId,
+    account: &AccountId,
+    (first, last): (i64, i64),
+    most: i64,
+) -> Result<Vec<ToolCount>> {
+    let make = |row: &Row<'_>| {
+        Ok(ToolCount {
+            tool_name: row.text("tool_name")?,
+            executions: row.int("executions")?,
+            errors: row.int("errors")?,
+        })
+    };
+    conn.list(&TOOLS, args![environment, account, first, last, most], make).await
 }

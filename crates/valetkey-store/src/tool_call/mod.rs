@@ -9,7 +9,7 @@ mod row;
 mod sums;
 
 pub use append::{append, exists};
-pub use counter::{DayCount, days};
+pub use counter::{DayCount, ToolCount, days, tools};
 pub use list::{Filter, get, list};
 pub use overview::{Group, groups};
 pub use retention::delete_before;

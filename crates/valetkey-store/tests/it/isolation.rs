@@ -95,6 +95,7 @@ impl Tenant {
             tool_call::groups(conn, environment, &tool_call::Filter::default(), T0, 60_000);
             tool_call::groups(conn, environment, &summed, T0, 300_000);
             tool_call::days(conn, environment, &self.account.id, 0, i64::MAX);
+            tool_call::tools(conn, environment, &self.account.id, (0, i64::MAX), 10);
         }
         macro_rules! see_page {
             ($($answer:expr;)*) => {$(

@@ -65,7 +65,8 @@ fn every_statement_on_rows_of_tenants_names_the_environment() {
 /// On SQLite, whose plans do not depend on how much is stored.
 #[tokio::test]
 async fn no_statement_walks_or_sorts_a_table_that_grows() {
-    const MAY_SORT: &[&str] = &["custom_connector::LIST"];
+    // The latter sorts the tools of one account.
+    const MAY_SORT: &[&str] = &["custom_connector::LIST", "tool_call::TOOLS"];
     const MAY_SCAN: &[&str] = &[
         "environment::LIST",
         "schema::",

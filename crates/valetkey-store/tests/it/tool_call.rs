@@ -6,7 +6,7 @@ use valetkey_core::{
 };
 use valetkey_store::{
     PageRequest,
-    tool_call::{self, DayCount, Filter, ToolCall},
+    tool_call::{self, DayCount, Filter, ToolCall, ToolCount},
 };
 
 use crate::support::{World, later, row, row::T0};
@@ -175,6 +175,42 @@ async fn days_of_an_account_are_counted_over_batches_and_stay_when_calls_are_rem
     tx.commit().await.unwrap();
     assert_eq!(all(&world, &Filter::default()).await.len(), 3);
     assert_eq!(days(0, 20_000).await, expected);
+}
+
+#[tokio::test]
+async fn tools_of_an_account_are_counted_without_proxied_requests_the_most_executed_first() {
+    let world = World::new().await;
+    let call = |seconds, tool: &str, source, outcome| ToolCall {
+        tool_name: tool.into(),
+        source,
+        outcome,
+        ..row::tool_call(&world.account, Timestamp::from_millis(20_000 * DAY * 1000).plus_seconds(seconds))
+    };
+    let calls = [
+        call(0, "b", CallSource::Api, CallOutcome::Success),
+        call(1, "b", CallSource::Mcp, CallOutcome::ProviderError),
+        call(2, "a", CallSource::Api, CallOutcome::PlatformError),
+        call(3, "GET /x", CallSource::Proxy, CallOutcome::ProviderError),
+        call(DAY, "a", CallSource::Api, CallOutcome::Success),
+        call(DAY + 1, "c", CallSource::Gateway, CallOutcome::Success),
+    ];
+    add(&world, &calls[..2]).await;
+    add(&world, &calls[2..]).await;
+    let mut reader = world.reader().await;
+    let mut tools = async |first, last, most| {
+        let asked = (first, last);
+        let found = tool_call::tools(&mut reader, &world.environment.id, &world.account.id, asked, most)
+            .await
+            .unwrap();
+        found
+    };
+    let count = |tool: &str, executions, errors| ToolCount { tool_name: tool.into(), executions, errors };
+    assert_eq!(tools(0, 20_001, 10).await, [count("a", 2, 1), count("b", 2, 1), count("c", 1, 0)]);
+    assert_eq!(tools(20_000, 20_000, 1).await, [count("b", 2, 1)]);
+    let days = tool_call::days(&mut reader, &world.environment.id, &world.account.id, 20_000, 20_000).await;
+    let first =
+        DayCount { day: 20_000, tool_executions: 3, api_requests: 1, provider_errors: 2, platform_errors: 1 };
+    assert_eq!(days.unwrap(), [first]);
 }
 
 /// Counts calls by interval, provider, outcome and error code.
