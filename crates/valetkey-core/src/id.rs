@@ -31,6 +31,17 @@ fn random(entropy: &dyn Entropy) -> [u8; 10] {
 fn body(now: Timestamp, random: [u8; 10]) -> String {
     let time = u128::from(now.millis().clamp(0, LAST_TIME).cast_unsigned());
     let value = random.iter().fold(time, |acc, byte| acc << 8 | u128::from(*byte));
+    text(value)
+}
+
+/// The body that follows in the order.
+fn successor(body: &str) -> String {
+    let place = |byte: u8| ALPHABET.iter().position(|known| *known == byte).unwrap_or_default() as u128;
+    let value = body.bytes().fold(0_u128, |value, byte| value << 5 | place(byte)).saturating_add(1);
+    text(value)
+}
+
+fn text(value: u128) -> String {
     (0..BODY).rev().map(|place| char::from(ALPHABET[(value >> (5 * place) & 31) as usize])).collect()
 }
 
@@ -63,6 +74,18 @@ macro_rules! ids {
             /// The first of all ids of a millisecond, in their order: to compare others with, not to name anything.
             pub fn first_at(at: Timestamp) -> Self {
                 Self(format!("{}{}", $prefix, body(at, [0; 10])))
+            }
+
+            /// A new id that sorts after `last`, and so keeps the order of what one process makes within a millisecond.
+            /// Where the clock went back by more than `tolerated` milliseconds, the order starts anew.
+            pub fn after(last: Option<&Self>, now: Timestamp, tolerated: i64, entropy: &dyn Entropy) -> Self {
+                let new = body(now, random(entropy));
+                let end = body(Timestamp::from_millis(now.millis().saturating_add(tolerated)), [0xff; 10]);
+                let body = match last {
+                    Some(last) if last.body() >= new.as_str() && last.body() <= end.as_str() => successor(last.body()),
+                    _ => new,
+                };
+                Self(format!("{}{body}", $prefix))
             }
 
             /// The id as it appears on the wire and in the database.
@@ -178,6 +201,20 @@ mod tests {
     fn an_id_of_another_kind_is_refused() {
         let id = AccountId::new(Timestamp::EPOCH, &Counting(0.into()));
         assert!(id.as_str().parse::<ConnectionId>().is_err());
+    #[test]
+    fn ids_of_one_process_sort_as_they_were_made() {
+        let entropy = Counting(0.into());
+        let steps = [0, 0, 0, 1, 0, 7, 5, 5, 9];
+        let mut made: Vec<EventId> = vec![];
+        for step in steps.iter().cycle().take(600) {
+            let now = Timestamp::from_millis(1_700_000_000_000 + step);
+            made.push(EventId::after(made.last(), now, 10, &entropy));
+        }
+        assert!(made.is_sorted_by(|left, right| left < right));
+        let earlier = EventId::after(made.last(), Timestamp::from_millis(1_600_000_000_000), 10, &entropy);
+        assert!(earlier < made[0]);
+    }
+
         assert!("ca_' OR 1=1".parse::<AccountId>().is_err());
     }
 }

@@ -9,8 +9,10 @@ pub mod call;
 pub mod connector;
 pub mod credential;
 pub mod environment;
+pub mod day;
 pub mod error_code;
 pub mod id;
+pub mod health;
 pub mod journal;
 pub mod link;
 pub mod openapi;
@@ -25,4 +27,5 @@ pub mod tool;
 
 pub use id::Entropy;
 pub use secret::Secret;
+pub use day::Day;
 pub use time::{Clock, Timestamp};
