@@ -68,6 +68,23 @@ CREATE TABLE client_secrets (
 );
 CREATE INDEX client_secrets_of_client ON client_secrets (client_id, id);
 
+-- A token is found by its hash alone: it is what tells the environment.
+CREATE TABLE api_tokens (
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    id KEYTEXT NOT NULL,
+    name TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    hint TEXT NOT NULL,
+    permissions TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    revoked_at BIGINT,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT api_tokens_hash UNIQUE (hash)
+);
+
 CREATE TABLE organizations (
     environment_id KEYTEXT NOT NULL REFERENCES environments (id),
     id KEYTEXT NOT NULL,
@@ -104,6 +121,7 @@ CREATE TABLE connections (
     enabled BOOLEAN NOT NULL,
     config TEXT NOT NULL,
     secrets BLOB,
+    allowed_redirect_uris TEXT NOT NULL,
     fault TEXT,
     fault_count BIGINT NOT NULL,
     fault_retry_at BIGINT,
@@ -131,7 +149,10 @@ CREATE TABLE accounts (
     state_changed_at BIGINT NOT NULL,
     api_config BLOB,
     metadata TEXT NOT NULL,
+    application_metadata TEXT NOT NULL,
     settings TEXT NOT NULL,
+    test_mode BOOLEAN NOT NULL,
+    narrowed_scopes TEXT,
     requested_scopes TEXT NOT NULL,
     granted_scopes TEXT NOT NULL,
     token_expires_at BIGINT,
@@ -163,6 +184,16 @@ CREATE TABLE account_terms (
 CREATE INDEX account_terms_by_term ON account_terms (environment_id, term, account_id);
 CREATE INDEX account_terms_of_connection ON account_terms (environment_id, connection_id, term, account_id);
 
+-- What an account is found by among the values of the application: path=value.
+CREATE TABLE account_metadata (
+    environment_id KEYTEXT NOT NULL,
+    account_id KEYTEXT NOT NULL,
+    term KEYTEXT NOT NULL,
+    PRIMARY KEY (environment_id, account_id, term),
+    FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX account_metadata_by_term ON account_metadata (environment_id, term, account_id);
+
 CREATE TABLE credentials (
     environment_id KEYTEXT NOT NULL,
     account_id KEYTEXT NOT NULL,
@@ -183,6 +214,8 @@ CREATE TABLE refreshes (
     connection_id KEYTEXT NOT NULL,
     host KEYTEXT NOT NULL,
     refreshable BOOLEAN NOT NULL,
+    grant_ends_at BIGINT,
+    grant_end_moves BOOLEAN NOT NULL,
     issued_at BIGINT NOT NULL,
     due_at BIGINT,
     ended TEXT,
@@ -238,6 +271,8 @@ CREATE TABLE links (
     state TEXT NOT NULL,
     details BLOB NOT NULL,
     requested_scopes TEXT,
+    max_uses BIGINT NOT NULL,
+    uses BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     opened_at BIGINT,
@@ -250,14 +285,15 @@ CREATE TABLE links (
 CREATE INDEX links_of_account ON links (environment_id, account_id, id);
 CREATE INDEX links_by_expiry ON links (expires_at);
 
+-- A flow that an application takes back to its own callback has neither link nor browser.
 CREATE TABLE flows (
     environment_id KEYTEXT NOT NULL,
     id KEYTEXT NOT NULL,
-    link_id KEYTEXT NOT NULL,
+    link_id KEYTEXT,
     account_id KEYTEXT NOT NULL,
     connection_id KEYTEXT NOT NULL,
     state_hash BLOB NOT NULL,
-    browser_hash BLOB NOT NULL,
+    browser_hash BLOB,
     details BLOB NOT NULL,
     outcome TEXT NOT NULL,
     outcome_detail TEXT,
@@ -273,8 +309,10 @@ CREATE TABLE flows (
 CREATE INDEX flows_of_account ON flows (environment_id, account_id, id);
 CREATE INDEX flows_of_link ON flows (environment_id, link_id);
 CREATE INDEX flows_by_expiry ON flows (expires_at);
--- A link has one flow under way.
+-- A link has one flow under way, and an account has one without a link.
 CREATE UNIQUE INDEX flows_under_way ON flows (environment_id, link_id) WHERE outcome = 'started';
+CREATE UNIQUE INDEX flows_under_way_without_link ON flows (environment_id, account_id)
+    WHERE link_id IS NULL AND outcome = 'started';
 
 CREATE TABLE verifications (
     environment_id KEYTEXT NOT NULL,
@@ -297,6 +335,60 @@ CREATE INDEX verifications_by_expiry ON verifications (expires_at);
 -- An account has one credential parked.
 CREATE UNIQUE INDEX verifications_pending ON verifications (environment_id, account_id) WHERE state = 'pending';
 
+-- An operation on many accounts, written with its items before the first of them is touched. The items are worked off in
+-- their order, so that succeeded + failed is the place of the next one. Until it has ended, due_at is when another
+-- process may go on with it. The request is that of an Idempotency-Key, and finds its operation again.
+CREATE TABLE bulk_operations (
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    id KEYTEXT NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    request_id KEYTEXT,
+    input TEXT NOT NULL,
+    total BIGINT NOT NULL,
+    succeeded BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    fencing BIGINT NOT NULL,
+    due_at BIGINT,
+    created_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    PRIMARY KEY (environment_id, id),
+    CONSTRAINT bulk_operations_request UNIQUE (environment_id, request_id)
+);
+CREATE INDEX bulk_operations_due ON bulk_operations (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX bulk_operations_finished ON bulk_operations (finished_at) WHERE finished_at IS NOT NULL;
+
+-- The input is gone once the item has been worked off. The account may have been deleted since.
+CREATE TABLE bulk_items (
+    environment_id KEYTEXT NOT NULL,
+    operation_id KEYTEXT NOT NULL,
+    place BIGINT NOT NULL,
+    input TEXT NOT NULL,
+    state KEYTEXT NOT NULL,
+    account_id KEYTEXT,
+    created BOOLEAN NOT NULL,
+    error TEXT,
+    PRIMARY KEY (environment_id, operation_id, place),
+    FOREIGN KEY (environment_id, operation_id) REFERENCES bulk_operations (environment_id, id) ON DELETE CASCADE
+);
+CREATE INDEX bulk_items_failed ON bulk_items (environment_id, operation_id, place) WHERE state = 'failed';
+
+-- Requests that came with an Idempotency-Key, by who sent them. Until there is an answer, held_until is when the process
+-- that carries the request out has to be taken for gone. The answer can hold secrets.
+CREATE TABLE idempotency_keys (
+    environment_id KEYTEXT NOT NULL REFERENCES environments (id),
+    actor KEYTEXT NOT NULL,
+    name KEYTEXT NOT NULL,
+    request_id KEYTEXT NOT NULL,
+    request_hash BLOB NOT NULL,
+    fencing BIGINT NOT NULL,
+    held_until BIGINT NOT NULL,
+    answer BLOB,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, actor, name)
+);
+CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+
 -- The journal. It outlives what it tells of, so that it refers to nothing.
 CREATE TABLE events (
     environment_id KEYTEXT NOT NULL,
@@ -310,6 +402,9 @@ CREATE TABLE events (
     PRIMARY KEY (environment_id, id)
 );
 CREATE INDEX events_of_account ON events (environment_id, account_id, id);
+-- What an account's health is counted by. The words of the condition are those of the queries.
+CREATE INDEX events_of_authentication ON events (environment_id, account_id, kind, id)
+    WHERE kind IN ('credential.stored', 'flow.ended', 'verification.refused', 'token.refreshed', 'token.refresh_failed');
 
 -- Calls to providers. Like the journal it outlives what it tells of.
 CREATE TABLE tool_calls (

@@ -4,6 +4,8 @@
 //! store and provider are joined. To add a verb, add a file with an `impl App` block to the folder of its noun.
 
 pub mod account;
+pub mod api_token;
+pub mod bulk;
 pub mod call;
 mod caller;
 pub mod client;
@@ -78,10 +80,12 @@ pub struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) signing: token::SigningKeys,
     pub(crate) clients: client::ClientCache,
+    pub(crate) api_tokens: api_token::ApiTokenCache,
     pub(crate) connections: connection::KnownConnections,
     pub(crate) targets: refresh::TokenTargets,
     pub(crate) rate_limits: call::RateLimits,
     pub(crate) flights: refresh::Flights,
+    pub(crate) bulk: bulk::Flights,
     pub(crate) snapshots: credential::Snapshots,
     pub(crate) recorder: recorder::Recorder,
     /// All tools, once somebody has asked for one.
@@ -116,10 +120,12 @@ impl App {
             entropy,
             signing: token::SigningKeys::default(),
             clients: client::ClientCache::default(),
+            api_tokens: api_token::ApiTokenCache::default(),
             connections: connection::KnownConnections::default(),
             targets: refresh::TokenTargets::default(),
             rate_limits: call::RateLimits::default(),
             flights: refresh::Flights::default(),
+            bulk: bulk::Flights::default(),
             snapshots: credential::Snapshots::default(),
             recorder: recorder::Recorder::default(),
             catalogue: std::sync::OnceLock::new(),

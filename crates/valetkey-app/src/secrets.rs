@@ -11,6 +11,14 @@ pub(crate) fn random_token(entropy: &dyn Entropy) -> Secret {
     Secret::from(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// Prefix, random part, and six characters of a checksum over both, so that a scanner can tell a leaked secret from
+/// a text that only looks like one.
+pub(crate) fn with_checksum(prefix: &str, random: &Secret) -> Secret {
+    let body = format!("{prefix}{}", random.expose());
+    let sum = hash("checksum", &body);
+    Secret::from(format!("{body}{:02x}{:02x}{:02x}", sum[0], sum[1], sum[2]))
+}
+
 /// The hash under which a random text is stored. The text has 256 random bits, so that neither a salt nor a slow
 /// hash would add anything. `purpose` keeps a text made for one use from being accepted for another.
 pub(crate) fn hash(purpose: &str, text: &str) -> Vec<u8> {

@@ -151,6 +151,8 @@ ids! {
     ClientId, "skc_", "API client";
     /// A secret of an API client.
     ClientSecretId, "sks_", "client secret";
+    /// An API token.
+    ApiTokenId, "tok_", "API token";
     /// An authorization link.
     LinkId, "lnk_", "authorization link";
     /// One attempt at authorization: the OAuth leg between our page and the callback.
@@ -159,6 +161,8 @@ ids! {
     VerificationId, "ver_", "user verification";
     /// A revocation of tokens at their provider.
     RevocationId, "rvk_", "revocation";
+    /// An operation on many accounts.
+    BulkOperationId, "bulk_", "bulk operation";
     /// A journal event.
     EventId, "evt_", "event";
     /// A key that signs the tokens we issue.
@@ -198,10 +202,6 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_another_kind_is_refused() {
-        let id = AccountId::new(Timestamp::EPOCH, &Counting(0.into()));
-        assert!(id.as_str().parse::<ConnectionId>().is_err());
-    #[test]
     fn ids_of_one_process_sort_as_they_were_made() {
         let entropy = Counting(0.into());
         let steps = [0, 0, 0, 1, 0, 7, 5, 5, 9];
@@ -215,6 +215,10 @@ mod tests {
         assert!(earlier < made[0]);
     }
 
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let id = AccountId::new(Timestamp::EPOCH, &Counting(0.into()));
+        assert!(id.as_str().parse::<ConnectionId>().is_err());
         assert!("ca_' OR 1=1".parse::<AccountId>().is_err());
     }
 }

@@ -21,7 +21,7 @@ stored_names! {
         CredentialUsed = "credential.used",
         /// New tokens were stored by a refresh.
         TokenRefreshed = "token.refreshed",
-        /// A refresh failed, for the first time or in another way than the last one.
+        /// A refresh failed: one for each attempt that ended.
         TokenRefreshFailed = "token.refresh_failed",
         /// What became of the tokens of an account at the provider after they were destroyed here.
         TokenRevocation = "token.revocation",
@@ -47,6 +47,10 @@ stored_names! {
         VerificationPassed = "verification.passed",
         /// The application named another user.
         VerificationRefused = "verification.refused",
+        /// An API token was created.
+        ApiTokenCreated = "api_token.created",
+        /// An API token was revoked.
+        ApiTokenRevoked = "api_token.revoked",
         /// A connection was created.
         ConnectionCreated = "connection.created",
         /// A connection changed.

@@ -14,6 +14,8 @@
 #![allow(clippy::doc_markdown, reason = "SQLite and PostgreSQL are names, not code")]
 
 pub mod account;
+pub mod api_token;
+pub mod bulk;
 pub mod client;
 pub mod connection;
 pub mod credential;
@@ -23,6 +25,7 @@ pub mod environment;
 mod error;
 pub mod event;
 pub mod flow;
+pub mod idempotency;
 pub mod link;
 pub mod operator_session;
 pub mod organization;
@@ -44,15 +47,15 @@ pub use sql::{Conn, ConnectOptions, Pool, Reader, Stmt, Tx, WriteObserver, Write
 /// Every statement of this crate, for the test that prepares them on each engine.
 pub fn statements() -> impl Iterator<Item = &'static Stmt> {
     [
+        api_token::STATEMENTS,
         client::STATEMENTS,
         connection::STATEMENTS,
         credential::STATEMENTS,
         custom_connector::STATEMENTS,
         data_key::STATEMENTS,
         environment::STATEMENTS,
-        event::STATEMENTS,
-        event::MORE_STATEMENTS,
         flow::STATEMENTS,
+        idempotency::STATEMENTS,
         link::STATEMENTS,
         operator_session::STATEMENTS,
         organization::STATEMENTS,
@@ -66,6 +69,8 @@ pub fn statements() -> impl Iterator<Item = &'static Stmt> {
     ]
     .into_iter()
     .chain(account::STATEMENTS)
+    .chain(event::STATEMENTS)
+    .chain(bulk::STATEMENTS)
     .chain(tool_call::STATEMENTS)
     .flatten()
     .copied()

@@ -1,36 +1,39 @@
 //! Check what an API client presents: its secret at the token endpoint, its token everywhere else.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use valetkey_core::{Secret, Timestamp, error_code::ErrorCode, id::ClientId};
 use valetkey_store::client;
 
 use super::Client;
-use crate::{App, Caller, Error, Result, secrets};
+use crate::{App, Caller, Error, Result, api_token::is_api_token, secrets};
 
 /// How long a client row is believed, in milliseconds. The limit of how long a revoked client still gets through.
 const BELIEVED: i64 = 1000;
 
-/// Client rows read a moment ago.
+/// Clients as they were a moment ago: who each is as a caller; `None` for one that is unknown or revoked.
 #[derive(Default)]
-pub(crate) struct ClientCache(Mutex<HashMap<ClientId, (Timestamp, Option<Client>)>>);
+pub(crate) struct ClientCache(Mutex<HashMap<ClientId, (Timestamp, Option<Arc<Caller>>)>>);
 
 impl ClientCache {
     #[expect(
         clippy::option_option,
-        reason = "outside: whether it was read; inside: whether there is such a client"
+        reason = "outside: whether it was read; inside: whether it may call"
     )]
-    fn get(&self, id: &ClientId, now: Timestamp) -> Option<Option<Client>> {
+    fn get(&self, id: &ClientId, now: Timestamp) -> Option<Option<Arc<Caller>>> {
         let cache = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        cache.get(id).filter(|(read, _)| now.millis() - read.millis() < BELIEVED).map(|(_, row)| row.clone())
+        cache.get(id).filter(|(read, _)| now.millis() - read.millis() < BELIEVED).map(|(_, caller)| caller.clone())
     }
 
-    fn put(&self, id: &ClientId, now: Timestamp, row: Option<Client>) {
+    fn put(&self, id: &ClientId, now: Timestamp, caller: Option<Arc<Caller>>) {
         let mut cache = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if cache.len() >= 10_000 {
             cache.clear();
         }
-        cache.insert(id.clone(), (now, row));
+        cache.insert(id.clone(), (now, caller));
     }
 
     pub(crate) fn forget(&self, id: &ClientId) {
@@ -61,19 +64,27 @@ impl App {
         Ok(row)
     }
 
-    /// The caller behind an access token of ours, or `None` where the token or its client is not good any more.
+    /// The caller behind a bearer token: an API token, or an access token of ours. `None` where it, or its client, is not
+    /// good any more.
     pub async fn authenticate_token(&self, token: &str) -> Result<Option<Caller>> {
+        Ok(self.known_caller(token).await?.map(Arc::unwrap_or_clone))
+    }
+
+    /// The same, shared with all calls of a moment.
+    pub async fn known_caller(&self, token: &str) -> Result<Option<Arc<Caller>>> {
+        if is_api_token(token) {
+            return Ok(self.authenticate_api_token(token).await?.map(Arc::new));
+        }
         let Some(claims) = self.verify_token(token).await? else { return Ok(None) };
         let now = self.clock.now();
-        let row = if let Some(row) = self.clients.get(&claims.client_id, now) {
-            row
-        } else {
-            let row = client::get_any_environment(&mut *self.pool.read().await?, &claims.client_id).await?;
-            self.clients.put(&claims.client_id, now, row.clone());
-            row
-        };
-        Ok(row
+        if let Some(caller) = self.clients.get(&claims.client_id, now) {
+            return Ok(caller);
+        }
+        let row = client::get_any_environment(&mut *self.pool.read().await?, &claims.client_id).await?;
+        let caller = row
             .filter(|row| row.revoked_at.is_none())
-            .map(|row| Caller::client(row.environment_id, &row.id, row.permissions)))
+            .map(|row| Arc::new(Caller::client(row.environment_id, &row.id, row.permissions)));
+        self.clients.put(&claims.client_id, now, caller.clone());
+        Ok(caller)
     }
 }

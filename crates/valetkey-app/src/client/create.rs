@@ -59,7 +59,7 @@ impl App {
 
     pub(super) async fn add_secret(&self, tx: &mut Tx, client: &Client) -> Result<Secret> {
         let now = self.clock.now();
-        let secret = with_checksum(&secrets::random_token(self.entropy.as_ref()));
+        let secret = secrets::with_checksum(SECRET_PREFIX, &secrets::random_token(self.entropy.as_ref()));
         let row = ClientSecret {
             id: ClientSecretId::new(now, self.entropy.as_ref()),
             client_id: client.id.clone(),
@@ -72,12 +72,4 @@ impl App {
         client::add_secret(tx, &client.environment_id, &row).await?;
         Ok(secret)
     }
-}
-
-/// Prefix, random part, and six characters of a checksum over both, so that a scanner can tell a leaked secret from
-/// a text that only looks like one.
-fn with_checksum(random: &Secret) -> Secret {
-    let body = format!("{SECRET_PREFIX}{}", random.expose());
-    let sum = secrets::hash("client secret checksum", &body);
-    Secret::from(format!("{body}{:02x}{:02x}{:02x}", sum[0], sum[1], sum[2]))
 }

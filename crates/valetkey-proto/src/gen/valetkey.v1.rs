@@ -238,7 +238,7 @@ pub mod connection_status_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Lists the connections of the environment, by name.
+        /// Lists the connections of the environment, oldest first.
         pub async fn list_connections(
             &mut self,
             request: impl tonic::IntoRequest<super::ListConnectionsRequest>,
@@ -337,7 +337,7 @@ pub mod connection_status_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with ConnectionStatusServiceServer.
     #[async_trait]
     pub trait ConnectionStatusService: std::marker::Send + std::marker::Sync + 'static {
-        /// Lists the connections of the environment, by name.
+        /// Lists the connections of the environment, oldest first.
         async fn list_connections(
             &self,
             request: tonic::Request<super::ListConnectionsRequest>,
@@ -1459,8 +1459,8 @@ pub mod account_service_client {
                 .insert(GrpcMethod::new("valetkey.v1.AccountService", "ReadCredential"));
             self.inner.unary(req, path, codec).await
         }
-        /// Hands out the tokens of a test account, which are good at the test provider only. A pending test account is
-        /// authorized first, without a person.
+        /// Hands out the tokens of a test account, which are good at the test provider only, and is recorded in the journal each
+        /// time. A pending test account is authorized first, without a person.
         pub async fn get_test_tokens(
             &mut self,
             request: impl tonic::IntoRequest<super::GetTestTokensRequest>,
@@ -1622,8 +1622,8 @@ pub mod account_service_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Hands out the tokens of a test account, which are good at the test provider only. A pending test account is
-        /// authorized first, without a person.
+        /// Hands out the tokens of a test account, which are good at the test provider only, and is recorded in the journal each
+        /// time. A pending test account is authorized first, without a person.
         async fn get_test_tokens(
             &self,
             request: tonic::Request<super::GetTestTokensRequest>,
@@ -2527,14 +2527,15 @@ pub mod account_service_server {
 pub struct GetAuthUrlRequest {
     #[prost(string, tag = "1")]
     pub account_id: ::prost::alloc::string::String,
-    /// The application's own state. ExchangeCode compares it where the caller names it, and gives it back.
+    /// The application's own state. The callback brings it after a random part and a dot, and ExchangeCode gives it back.
     #[prost(string, optional, tag = "2")]
     pub state: ::core::option::Option<::prost::alloc::string::String>,
     /// The application's own callback. Must be on the list of the connection, character by character, and be registered at
     /// the provider.
     #[prost(string, optional, tag = "3")]
     pub redirect_uri: ::core::option::Option<::prost::alloc::string::String>,
-    /// Fewer scopes than the connection has. INVALID_SCOPE where the connection does not have one.
+    /// Of the connection's scopes those to ask for, besides those that the account was created with. INVALID_SCOPE where the
+    /// connection does not have one. Default: those of the account, or else all of the connection.
     #[prost(string, repeated, tag = "4")]
     pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Where the application confirms the user, for the hosted page of an environment that requires it.
@@ -2553,7 +2554,7 @@ pub struct AuthUrl {
     pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Request of ExchangeCode.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ExchangeCodeRequest {
     #[prost(string, tag = "1")]
@@ -2564,9 +2565,16 @@ pub struct ExchangeCodeRequest {
     /// The state that came with it, as it came.
     #[prost(string, tag = "3")]
     pub state: ::prost::alloc::string::String,
-    /// The issuer that came with it, where one did (RFC 9207).
+    /// The issuer that came with it, where one did. ISSUER_MISMATCH where the provider announces it and it is missing
+    /// (RFC 9207).
     #[prost(string, optional, tag = "4")]
     pub iss: ::core::option::Option<::prost::alloc::string::String>,
+    /// What else came with it, for providers that tell more of the account there, such as realmId.
+    #[prost(map = "string, string", tag = "5")]
+    pub parameters: ::std::collections::HashMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
 }
 /// Answer of ExchangeCode.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2592,7 +2600,8 @@ pub struct CreateLinkRequest {
     /// Where the browser goes at the end. Must be on the environment's list, character by character.
     #[prost(string, optional, tag = "4")]
     pub return_url: ::core::option::Option<::prost::alloc::string::String>,
-    /// Fewer scopes than the connection has. INVALID_SCOPE where the connection does not have one.
+    /// Of the connection's scopes those to ask for, besides those that the account was created with. INVALID_SCOPE where the
+    /// connection does not have one. Default: those of the account, or else all of the connection.
     #[prost(string, repeated, tag = "5")]
     pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The application's own state, given back to return_url and user_verify_url.
@@ -5009,7 +5018,7 @@ pub struct ApiToken {
     /// A name for people.
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    /// Its first and last characters.
+    /// Its last characters.
     #[prost(string, tag = "3")]
     pub hint: ::prost::alloc::string::String,
     /// What it may do, such as connected_accounts:read.
@@ -5020,7 +5029,7 @@ pub struct ApiToken {
     pub created_by: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "6")]
     pub created_at: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it stops working; absent if it does not.
+    /// When it stops working.
     #[prost(message, optional, tag = "7")]
     pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
     /// When it was last used, to the minute.
@@ -5052,26 +5061,17 @@ pub struct CreateApiTokenResponse {
     pub token: ::prost::alloc::string::String,
 }
 /// Request of ListApiTokens.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListApiTokensRequest {
     /// Revoked and expired ones too.
     #[prost(bool, tag = "1")]
     pub include_inactive: bool,
-    /// Tokens of a page, up to 1000. Default: 100.
-    #[prost(uint32, tag = "2")]
-    pub page_size: u32,
-    /// Token of the page to return; empty for the first.
-    #[prost(string, tag = "3")]
-    pub page_token: ::prost::alloc::string::String,
 }
-/// A page of tokens.
+/// API tokens.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListApiTokensResponse {
     #[prost(message, repeated, tag = "1")]
     pub api_tokens: ::prost::alloc::vec::Vec<ApiToken>,
-    /// Token of the next page; empty on the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
 }
 /// Request of GetApiToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5193,7 +5193,7 @@ pub mod api_token_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Lists tokens, newest first, without the tokens themselves.
+        /// Lists tokens, newest first, without the tokens themselves. An environment has at most 1000 that still work.
         pub async fn list_api_tokens(
             &mut self,
             request: impl tonic::IntoRequest<super::ListApiTokensRequest>,
@@ -5289,7 +5289,7 @@ pub mod api_token_service_server {
         > {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Lists tokens, newest first, without the tokens themselves.
+        /// Lists tokens, newest first, without the tokens themselves. An environment has at most 1000 that still work.
         async fn list_api_tokens(
             &self,
             request: tonic::Request<super::ListApiTokensRequest>,

@@ -3,11 +3,13 @@
 use valetkey_core::{
     Timestamp,
     account::{Reason, State},
+    bulk::{BulkItemState, BulkKind},
     connector::AuthType,
     environment::VerificationMode,
     id::{
-        AccountId, ClientId, ClientSecretId, ConnectionId, EnvironmentId, EventId, ExecutionId, FlowId,
-        LinkId, OrganizationId, RevocationId, SessionId, SigningKeyId, VerificationId,
+        AccountId, ApiTokenId, BulkOperationId, ClientId, ClientSecretId, ConnectionId, EnvironmentId,
+        EventId, ExecutionId, FlowId, LinkId, OrganizationId, RequestId, RevocationId, SessionId,
+        SigningKeyId, VerificationId,
     },
     journal::EventKind,
     link::{FlowOutcome, LinkState},
@@ -77,6 +79,7 @@ from! {
     Option<i64>, number => Self::Int(number);
     bool, value => Self::Bool(value);
     &[u8], bytes => Self::Blob(Some(bytes.to_vec()));
+    Option<&[u8]>, bytes => Self::Blob(bytes.map(<[u8]>::to_vec));
     &Vec<u8>, bytes => Self::Blob(Some(bytes.clone()));
     &Sealed, sealed => Self::Blob(Some(sealed.as_bytes().to_vec()));
     &Option<Sealed>, sealed => Self::Blob(sealed.as_ref().map(|sealed| sealed.as_bytes().to_vec()));
@@ -91,6 +94,8 @@ from! {
     VerificationMode, mode => mode.as_str().into();
     LinkState, state => state.as_str().into();
     FlowOutcome, outcome => outcome.as_str().into();
+    BulkKind, kind => kind.as_str().into();
+    BulkItemState, state => state.as_str().into();
     EventKind, kind => kind.as_str().into();
 }
 
@@ -111,6 +116,6 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId ClientId ClientSecretId ConnectionId EnvironmentId EventId ExecutionId FlowId LinkId OrganizationId RevocationId
-    SessionId SigningKeyId VerificationId
+    AccountId ApiTokenId BulkOperationId ClientId ClientSecretId ConnectionId EnvironmentId EventId ExecutionId FlowId LinkId
+    OrganizationId RequestId RevocationId SessionId SigningKeyId VerificationId
 }

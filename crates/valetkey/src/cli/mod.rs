@@ -7,6 +7,7 @@ mod connection;
 mod connector;
 mod demo;
 mod dev;
+mod docs;
 mod doctor;
 mod environment;
 mod installation;
@@ -17,6 +18,7 @@ mod operator;
 mod output;
 mod serve;
 mod test_provider;
+mod token;
 
 use std::process::ExitCode;
 
@@ -67,12 +69,17 @@ enum Command {
     /// Operators in a browser.
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// API tokens: long-lived bearer tokens for scripts and servers.
+    #[command(subcommand)]
+    Token(token::Token),
     /// Start an OAuth provider that misbehaves on demand, for tests of any application.
     TestProvider(test_provider::TestProviderAlone),
     /// Bring the database to the schema of this version.
     Migrate(migrate::Migrate),
     /// Print the OpenAPI document of the REST API.
     Openapi,
+    /// Write the documentation as a site of static files. A running server has it at `/docs`.
+    Docs(docs::Docs),
     /// Print the version.
     Version,
 }
@@ -103,9 +110,11 @@ impl Command {
             Self::Doctor(command) => command.run(),
             Self::Link(command) => command.run(),
             Self::Operator(command) => command.run(),
+            Self::Token(command) => command.run(),
             Self::TestProvider(command) => command.run(),
             Self::Migrate(command) => command.run(),
             Self::Openapi => openapi::run(),
+            Self::Docs(command) => command.run(),
             Self::Version => print(concat!("valetkey ", env!("CARGO_PKG_VERSION"))),
         }
     }

@@ -1,0 +1,88 @@
+//! Create an API token.
+
+use serde_json::json;
+use valetkey_core::{Secret, error_code::ErrorCode, id::ApiTokenId, journal::EventKind};
+use valetkey_store::api_token;
+
+use super::{ApiToken, PREFIX};
+use crate::{App, Caller, Error, Result, journal::About, permission, secrets};
+
+/// How many seconds a token works where nobody says: 90 days.
+const LIFETIME: i64 = 90 * 86_400;
+
+/// How many tokens of an environment can work at the same time. Keeps lists on one page.
+const MOST: usize = 1000;
+
+/// What to create.
+#[derive(Clone, Debug, Default)]
+pub struct CreateApiToken {
+    /// A name for people, 1 to 100 characters.
+    pub name: String,
+    /// What it may do; empty for what its creator may do, but for reading credentials.
+    pub permissions: Vec<String>,
+    /// Seconds until it expires; 90 days where absent.
+    pub lifetime: Option<i64>,
+}
+
+/// A token, which is shown this once.
+pub struct NewApiToken {
+    /// What is kept of it.
+    pub row: ApiToken,
+    /// The token. Only its hash is stored.
+    pub token: Secret,
+}
+
+impl App {
+    /// Creates a token for the environment of the caller, who can give it no permission that he lacks.
+    pub async fn create_api_token(&self, caller: &Caller, request: CreateApiToken) -> Result<NewApiToken> {
+        let length = request.name.chars().count();
+        if request.name.trim().is_empty() || length > 100 {
+            return Err(Error::invalid("name", "length", "must have 1 to 100 characters"));
+        }
+        let permissions = permissions(caller, request.permissions)?;
+        let now = self.clock.now();
+        let token = secrets::with_checksum(PREFIX, &secrets::random_token(self.entropy.as_ref()));
+        let row = ApiToken {
+            id: ApiTokenId::new(now, self.entropy.as_ref()),
+            environment_id: caller.environment.clone(),
+            name: request.name,
+            hash: secrets::hash("API token", token.expose()),
+            hint: token.masked(),
+            permissions,
+            created_by: caller.actor.clone(),
+            created_at: now,
+            expires_at: now.plus_seconds(request.lifetime.unwrap_or(LIFETIME)),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let mut tx = self.pool.begin().await?;
+        if api_token::list(&mut tx, &caller.environment, false, now).await?.len() >= MOST {
+            let message = format!("the environment has {MOST} API tokens already; revoke those not in use");
+            return Err(Error::new(ErrorCode::ResourceInUse, message));
+        }
+        api_token::insert(&mut tx, &row).await?;
+        let details = json!({ "token": row.id, "name": row.name, "permissions": row.permissions });
+        self.record(&mut tx, caller, EventKind::ApiTokenCreated, About::default(), &details).await?;
+        tx.commit().await?;
+        Ok(NewApiToken { row, token })
+    }
+}
+
+/// What the token may do. Whoever holds it must not be able to do more than its creator.
+fn permissions(caller: &Caller, wanted: Vec<String>) -> Result<Vec<String>> {
+    if wanted.is_empty() {
+        let held = caller.permissions.iter().filter(|name| *name != permission::CREDENTIALS);
+        return Ok(held.cloned().collect());
+    }
+    if let Some(unknown) = wanted.iter().find(|name| !permission::ALL.contains(&name.as_str())) {
+        let known = permission::ALL.join(", ");
+        return Err(Error::invalid("permissions", "in", format!("\"{unknown}\" is none of {known}")));
+    }
+    match wanted.iter().find(|name| !caller.permits(name)) {
+        Some(missing) => {
+            let message = format!("a token cannot hold {missing}, because its creator does not");
+            Err(Error::new(ErrorCode::PermissionDenied, message))
+        }
+        None => Ok(wanted),
+    }
+}
