@@ -16,6 +16,7 @@ mod authorization;
 mod callback;
 mod calls;
 mod clients;
+mod connect;
 mod connections;
 mod crash;
 mod database;

@@ -1,0 +1,3 @@
+//! The accounts API below `/v1/connect`: one module for each area.
+
+mod tokens;
