@@ -5,6 +5,7 @@
 //! crate reads a clock, draws randomness, opens a socket or knows SQL; what it needs of those arrives as an argument.
 
 pub mod account;
+pub mod bulk;
 pub mod call;
 pub mod connector;
 pub mod credential;
