@@ -319,6 +319,7 @@ async fn fill(app: &App, caller: &Caller, accounts: u64) -> Outcome<()> {
         name: Some("test".into()),
         config: ConnectionConfig { client_id: Some("bench".into()), ..ConnectionConfig::default() },
         secrets: ConnectionSecrets::default(),
+        ..CreateConnection::default()
     };
     app.create_connection(caller, request).await?;
     for number in 0..accounts {

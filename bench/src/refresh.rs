@@ -177,6 +177,7 @@ async fn fill(app: &App, provider: &TestProviderHandle, accounts: usize) -> Outc
             client_secret: Some(TEST_CLIENT_SECRET.into()),
             ..ConnectionSecrets::default()
         },
+        ..CreateConnection::default()
     };
     app.create_connection(&caller, request).await?;
     for number in 0..accounts {

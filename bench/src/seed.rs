@@ -123,6 +123,7 @@ fn connection(number: u64) -> CreateConnection {
             client_secret: Some("bench-secret".into()),
             ..ConnectionSecrets::default()
         },
+        ..CreateConnection::default()
     }
 }
 
@@ -146,7 +147,10 @@ fn row(number: u64, environment: &Environment, connection: &ConnectionView, entr
         state_changed_at: now,
         api_config: None,
         metadata: "{}".into(),
+        application_metadata: "{}".into(),
         settings: AccountSettings::default(),
+        test_mode: false,
+        narrowed_scopes: None,
         requested_scopes: scopes.clone(),
         granted_scopes: scopes,
         token_expires_at: Some(now.plus_seconds(3600)),

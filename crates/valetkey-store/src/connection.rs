@@ -32,6 +32,8 @@ pub struct Connection {
     pub config: String,
     /// The secrets.
     pub secrets: Option<Sealed>,
+    /// Callbacks of applications that an authorization may come back to, compared character by character.
+    pub allowed_redirect_uris: Vec<String>,
     /// What is wrong with it, as far as the provider has told.
     pub fault: Option<String>,
     /// How often in a row it was found at fault.
@@ -74,8 +76,8 @@ macro_rules! filtered {
 statements! { "connection";
     write INSERT = "
         INSERT INTO connections (environment_id, id, name, name_folded, connector, auth_type, enabled, config, secrets,
-            fault, fault_count, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13)";
+            fault, fault_count, version, created_at, updated_at, allowed_redirect_uris)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14)";
     read GET = "SELECT * FROM connections WHERE environment_id = $1 AND id = $2";
     read GET_ANY_ENVIRONMENT = "SELECT * FROM connections WHERE id = $1";
     read BY_NAME = "SELECT * FROM connections WHERE environment_id = $1 AND name_folded = $2";
@@ -83,7 +85,7 @@ statements! { "connection";
     scan IDS_OF_CONNECTOR = "SELECT id FROM connections WHERE environment_id = $1 AND connector = $2 ORDER BY id";
     write UPDATE = "
         UPDATE connections SET name = $4, name_folded = $5, auth_type = $6, enabled = $7, config = $8, secrets = $9,
-            fault = $10, updated_at = $11, version = version + 1
+            fault = $10, updated_at = $11, allowed_redirect_uris = $12, version = version + 1
         WHERE environment_id = $1 AND id = $2 AND version = $3";
     write FAULT = "
         UPDATE connections SET fault = $3, fault_count = $4, fault_retry_at = $5 WHERE environment_id = $1 AND id = $2";
@@ -109,6 +111,7 @@ fn read(row: &Row) -> Result<Connection> {
         enabled: row.flag("enabled")?,
         config: row.text("config")?,
         secrets: row.sealed_opt("secrets")?,
+        allowed_redirect_uris: row.list("allowed_redirect_uris")?,
         fault: row.text_opt("fault")?,
         fault_count: row.int("fault_count")?,
         fault_retry_at: row.time_opt("fault_retry_at")?,
@@ -133,7 +136,8 @@ pub async fn insert(tx: &mut Tx, row: &Connection) -> Result<()> {
         &row.fault,
         row.version,
         row.created_at,
-        row.updated_at
+        row.updated_at,
+        row.allowed_redirect_uris.as_slice()
     ];
     tx.execute(&INSERT, inserted).await.map(drop)
 }
@@ -186,7 +190,8 @@ pub async fn update(tx: &mut Tx, row: &Connection) -> Result<bool> {
         &row.config,
         &row.secrets,
         &row.fault,
-        row.updated_at
+        row.updated_at,
+        row.allowed_redirect_uris.as_slice()
     ];
     tx.changes(&UPDATE, updated).await
 }

@@ -19,16 +19,15 @@ pub struct Flow {
     pub id: FlowId,
     /// Its environment.
     pub environment_id: EnvironmentId,
-    /// The link that started it.
-    pub link_id: LinkId,
+    /// The link that started it, and the hash of the token of the browser that did; absent where the application takes
+    /// the callback itself.
+    pub hosted: Option<Hosted>,
     /// The account it authorizes.
     pub account_id: AccountId,
     /// The connection that the provider will call back.
     pub connection_id: ConnectionId,
     /// The hash of the `state` parameter (RFC 6749 §4.1.1).
     pub state_hash: Vec<u8>,
-    /// The hash of the token of the browser that started it.
-    pub browser_hash: Vec<u8>,
     /// Code verifier, nonce and what else the callback needs.
     pub details: Sealed,
     /// How it ended; [`FlowOutcome::Started`] while it has not.
@@ -45,10 +44,29 @@ pub struct Flow {
     pub ended_at: Option<Timestamp>,
 }
 
+/// How a flow of the hosted pages started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosted {
+    /// The link that started it.
+    pub link_id: LinkId,
+    /// The hash of the token of the browser that started it.
+    pub browser_hash: Vec<u8>,
+}
+
+impl Flow {
+    /// The link that started it.
+    pub fn link(&self) -> Option<&LinkId> {
+        self.hosted.as_ref().map(|hosted| &hosted.link_id)
+    }
+}
+
 statements! { "flow";
     write SUPERSEDE = "
         UPDATE flows SET outcome = 'superseded', ended_at = $3
         WHERE environment_id = $1 AND link_id = $2 AND outcome = 'started'";
+    write SUPERSEDE_WITHOUT_LINK = "
+        UPDATE flows SET outcome = 'superseded', ended_at = $3
+        WHERE environment_id = $1 AND account_id = $2 AND link_id IS NULL AND outcome = 'started'";
     write INSERT = "
         INSERT INTO flows (environment_id, id, link_id, account_id, connection_id, state_hash, browser_hash, details,
             outcome, outcome_detail, created_at, expires_at, claimed_at, ended_at)
@@ -73,11 +91,10 @@ fn read(row: &Row) -> Result<Flow> {
     Ok(Flow {
         id: row.id("id")?,
         environment_id: row.id("environment_id")?,
-        link_id: row.id("link_id")?,
+        hosted: hosted(row)?,
         account_id: row.id("account_id")?,
         connection_id: row.id("connection_id")?,
         state_hash: row.blob("state_hash")?,
-        browser_hash: row.blob("browser_hash")?,
         details: row.sealed("details")?,
         outcome: row.named("outcome", FlowOutcome::parse)?,
         outcome_detail: row.text_opt("outcome_detail")?,
@@ -88,18 +105,30 @@ fn read(row: &Row) -> Result<Flow> {
     })
 }
 
-/// Adds a flow and ends the one that its link has under way as superseded. Of two that start with the same link at
-/// the same time, one may get a [`Conflict`](crate::StoreError::Conflict).
+fn hosted(row: &Row) -> Result<Option<Hosted>> {
+    let (link_id, browser_hash) = (row.id_opt("link_id")?, row.blob_opt("browser_hash")?);
+    Ok(link_id.zip(browser_hash).map(|(link_id, browser_hash)| Hosted { link_id, browser_hash }))
+}
+
+/// Adds a flow and ends as superseded the one that its link has under way or, without a link, its account. Of two that
+/// start at the same time, one may get a [`Conflict`](crate::StoreError::Conflict).
 pub async fn insert(tx: &mut Tx, row: &Flow) -> Result<()> {
-    tx.execute(&SUPERSEDE, args![&row.environment_id, &row.link_id, row.created_at]).await?;
+    match row.link() {
+        Some(link) => tx.execute(&SUPERSEDE, args![&row.environment_id, link, row.created_at]).await?,
+        None => {
+            let older = args![&row.environment_id, &row.account_id, row.created_at];
+            tx.execute(&SUPERSEDE_WITHOUT_LINK, older).await?
+        }
+    };
+    let browser_hash = row.hosted.as_ref().map(|hosted| hosted.browser_hash.as_slice());
     let inserted = args![
         &row.environment_id,
         &row.id,
-        &row.link_id,
+        &row.link().cloned(),
         &row.account_id,
         &row.connection_id,
         &row.state_hash,
-        &row.browser_hash,
+        browser_hash,
         &row.details,
         row.outcome,
         &row.outcome_detail,

@@ -30,13 +30,17 @@ pub struct Link {
     pub details: Sealed,
     /// The scopes it asks for; those of the connection where absent.
     pub requested_scopes: Option<ScopeSet>,
+    /// How many authorizations can be completed with it.
+    pub max_uses: i64,
+    /// Authorizations completed with it.
+    pub uses: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working.
     pub expires_at: Timestamp,
     /// When it was first opened.
     pub opened_at: Option<Timestamp>,
-    /// When it connected its account.
+    /// When it last connected its account.
     pub used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
@@ -45,8 +49,8 @@ pub struct Link {
 statements! { "link";
     write INSERT = "
         INSERT INTO links (environment_id, id, account_id, token_hash, state, details, requested_scopes, created_at,
-            expires_at, opened_at, used_at, revoked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+            expires_at, opened_at, used_at, revoked_at, max_uses, uses)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     read BY_TOKEN_HASH_ANY_ENVIRONMENT = "SELECT * FROM links WHERE token_hash = $1";
     read GET = "SELECT * FROM links WHERE environment_id = $1 AND id = $2";
     read LIST = "
@@ -54,7 +58,9 @@ statements! { "link";
     write MARK_OPENED = "
         UPDATE links SET opened_at = $3 WHERE environment_id = $1 AND id = $2 AND opened_at IS NULL";
     write MARK_USED = "
-        UPDATE links SET state = 'used', used_at = $3 WHERE environment_id = $1 AND id = $2 AND state = 'usable'";
+        UPDATE links SET uses = uses + 1, used_at = $3,
+            state = CASE WHEN uses + 1 >= max_uses THEN 'used' ELSE state END
+        WHERE environment_id = $1 AND id = $2 AND state = 'usable'";
     write REVOKE = "
         UPDATE links SET state = 'revoked', revoked_at = $3
         WHERE environment_id = $1 AND id = $2 AND state = 'usable'";
@@ -72,6 +78,8 @@ fn read(row: &Row) -> Result<Link> {
         state: row.named("state", LinkState::parse)?,
         details: row.sealed("details")?,
         requested_scopes: row.scopes_opt("requested_scopes")?,
+        max_uses: row.int("max_uses")?,
+        uses: row.int("uses")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
         opened_at: row.time_opt("opened_at")?,
@@ -94,7 +102,9 @@ pub async fn insert(tx: &mut Tx, row: &Link) -> Result<()> {
         row.expires_at,
         row.opened_at,
         row.used_at,
-        row.revoked_at
+        row.revoked_at,
+        row.max_uses,
+        row.uses
     ];
     tx.execute(&INSERT, inserted).await.map(drop)
 }
@@ -124,7 +134,8 @@ pub async fn mark_opened(
     tx.changes(&MARK_OPENED, args![environment, id, now]).await
 }
 
-/// Uses a link up; `false` where it is no longer usable. Of several that try at the same time, one succeeds.
+/// Counts an authorization that was completed with a link, which the last of its uses uses up; `false` where it is no
+/// longer usable. Of several that try at the same time, no more succeed than the link has uses.
 pub async fn mark_used(
     tx: &mut Tx,
     environment: &EnvironmentId,

@@ -3,7 +3,7 @@
 use valetkey_core::id::ConnectionId;
 use valetkey_store::{account, connection, link};
 
-use super::Callback;
+use super::{Callback, callback::Found};
 use crate::{App, Caller, Result, secrets};
 
 /// Who asks for what.
@@ -38,11 +38,15 @@ impl App {
     /// What a callback is about. The way back to the application is told to the browser that started, and to no other.
     pub async fn about_callback(&self, callback: &Callback<'_>) -> Result<Option<About>> {
         let Some(mut about) = self.about_connection(callback.connection).await? else { return Ok(None) };
-        let (Ok((flow, ..)), Some(browser)) = (self.flow_of(callback).await, callback.browser) else {
+        let (Ok(Found { flow, hosted, .. }), Some(browser)) =
+            (self.flow_of(callback).await, callback.browser)
+        else {
             return Ok(Some(about));
         };
-        if secrets::equal(&secrets::hash("browser", browser), &flow.browser_hash) {
-            let row = link::get(&mut *self.pool.read().await?, &flow.environment_id, &flow.link_id).await?;
+        if secrets::equal(&secrets::hash("browser", browser), &hosted.browser_hash) {
+            let mut reader = self.pool.read().await?;
+            let row = link::get(&mut reader, &flow.environment_id, &hosted.link_id).await?;
+            drop(reader);
             if let Some(row) = row {
                 about.return_url = self.open_link_details(&row).await?.return_url;
             }

@@ -2,8 +2,12 @@
 
 use serde_json::json;
 use valetkey_core::{
-    account::AccountEvent, environment::VerificationMode, id::VerificationId, journal::EventKind,
-    link::FlowOutcome, scope::ScopeSet,
+    account::AccountEvent,
+    environment::VerificationMode,
+    id::{LinkId, VerificationId},
+    journal::EventKind,
+    link::FlowOutcome,
+    scope::ScopeSet,
 };
 use valetkey_store::{Tx, account, flow, flow::Flow, link, verification};
 
@@ -26,12 +30,12 @@ impl App {
         &self,
         caller: &Caller,
         flow: &Flow,
+        link: &LinkId,
         granted: Granted,
         requested: ScopeSet,
     ) -> Result<Next, Problem> {
         let mut reader = self.pool.read().await?;
-        let link =
-            link::get(&mut reader, &flow.environment_id, &flow.link_id).await?.ok_or(Problem::UnknownLink)?;
+        let link = link::get(&mut reader, &flow.environment_id, link).await?.ok_or(Problem::UnknownLink)?;
         let row = account::get(&mut reader, &flow.environment_id, &flow.account_id).await?;
         drop(reader);
         let row = row.ok_or(Problem::UnknownLink)?;
@@ -144,7 +148,7 @@ impl App {
         })
     }
 
-    async fn complete(
+    pub(super) async fn complete(
         &self,
         tx: &mut Tx,
         caller: &Caller,

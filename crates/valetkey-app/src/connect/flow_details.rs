@@ -18,6 +18,8 @@ pub(super) struct FlowDetails {
     pub(super) state: String,
     pub(super) code_verifier: Option<String>,
     pub(super) nonce: Option<String>,
+    /// As it was sent, because the exchange repeats it (RFC 6749 §4.1.3).
+    pub(super) redirect_uri: String,
     pub(super) fields: BTreeMap<String, String>,
     pub(super) scopes: ScopeSet,
 }

@@ -4,11 +4,13 @@
 //! finish. Every outcome has a name ([`Problem`]) that pages, journal and support share.
 
 mod about;
+mod ask;
 mod callback;
 mod finish;
 mod flow_details;
 mod open;
 mod problem;
+mod receive;
 mod start;
 mod submit;
 

@@ -12,7 +12,7 @@ use valetkey_core::{
 };
 use valetkey_store::{account, link};
 
-use super::Problem;
+use super::{Problem, ask::asked_scopes};
 use crate::{
     App, Caller,
     account::Account,
@@ -146,12 +146,9 @@ impl App {
 }
 
 impl OpenLink {
-    /// The scopes that this link asks for: those of the link or of the connection, and what the account has been
-    /// granted of the connection's scopes, because a new grant takes the place of the old one.
+    /// The scopes that this link asks for.
     pub(super) fn scopes(&self) -> ScopeSet {
-        let of_connection = self.connection.scopes();
-        let kept = self.account.granted_scopes.common(&of_connection);
-        self.link.requested_scopes.as_ref().unwrap_or(&of_connection).union(&kept)
+        asked_scopes(&self.connection, &self.account, self.link.requested_scopes.as_ref())
     }
 
     fn page(&self, config: &serde_json::Map<String, serde_json::Value>) -> LinkPage {

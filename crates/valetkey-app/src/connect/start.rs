@@ -2,24 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
 use valetkey_core::{
     Secret,
     connector::{AuthScheme, Oauth2},
     environment::VerificationMode,
-    id::FlowId,
-    journal::EventKind,
-    link::FlowOutcome,
 };
-use valetkey_provider::oauth::{AuthorizationInput, OauthClient};
-use valetkey_store::flow;
+use valetkey_store::flow::Hosted;
 
 use super::{
     Next, Problem,
-    flow_details::FlowDetails,
+    ask::Ask,
     open::{OpenLink, verify_url},
 };
-use crate::{App, account, connection::effective_oauth2, journal::About, secrets};
+use crate::{App, account, connection::effective_oauth2, secrets};
 
 /// Checks every field; the first page shows all faults at once.
 pub(super) fn normalize(
@@ -79,59 +74,22 @@ impl App {
         open: &OpenLink,
         oauth2: &Oauth2,
         browser: &str,
-        mut fields: BTreeMap<String, String>,
+        fields: BTreeMap<String, String>,
     ) -> Result<Next, Problem> {
-        fields.extend(open.connection.config.fields.clone());
-        let values = open.connection.connector.complete(fields.clone());
-        let config = &open.connection.config;
-        let input = AuthorizationInput {
+        let hosted =
+            Hosted { link_id: open.link.id.clone(), browser_hash: secrets::hash("browser", browser) };
+        let ask = Ask {
+            caller: &open.caller,
+            account: &open.account,
+            connection: &open.connection,
             oauth2,
-            client: OauthClient {
-                client_id: config.client_id.as_deref().unwrap_or_default(),
-                client_secret: open.connection.secrets.client_secret.as_ref(),
-                authentication: oauth2.token.client_authentication,
-            },
-            redirect_uri: &open.connection.redirect_uri,
-            scopes: &open.scopes(),
-            secondary_scopes: &open.connection.secondary_scopes(),
-            parameters: &config.parameters,
-            fields: &values,
-        };
-        let request = self.provider.authorization_request(input).await.map_err(|error| {
-            tracing::warn!(connection = %open.connection.id, %error, "authorization request could not be made");
-            Problem::ConnectionMisconfigured
-        })?;
-        let now = self.clock.now();
-        let id = FlowId::new(now, self.entropy.as_ref());
-        let details = FlowDetails {
-            state: request.state.expose().to_owned(),
-            code_verifier: request.code_verifier.as_ref().map(|secret| secret.expose().to_owned()),
-            nonce: request.nonce.as_ref().map(|secret| secret.expose().to_owned()),
+            scopes: open.scopes(),
             fields,
-            scopes: request.scopes.clone(),
+            redirect_uri: &open.connection.redirect_uri,
+            state: None,
+            hosted: Some(hosted),
         };
-        let row = flow::Flow {
-            id: id.clone(),
-            environment_id: open.link.environment_id.clone(),
-            link_id: open.link.id.clone(),
-            account_id: open.account.id.clone(),
-            connection_id: open.connection.id.clone(),
-            state_hash: secrets::hash("state", request.state.expose()),
-            browser_hash: secrets::hash("browser", browser),
-            details: self.seal_flow(&open.link.environment_id, &id, &details).await?,
-            outcome: FlowOutcome::Started,
-            outcome_detail: None,
-            created_at: now,
-            expires_at: now.plus_seconds(self.settings.flow_lifetime),
-            claimed_at: None,
-            ended_at: None,
-        };
-        let mut tx = self.pool.begin().await?;
-        flow::insert(&mut tx, &row).await?;
-        let about = About { account: Some(&open.account.id), connection: Some(&open.connection.id) };
-        let details = json!({ "flow": id, "link": open.link.id, "scopes": request.scopes });
-        self.record(&mut tx, &open.caller, EventKind::FlowStarted, about, &details).await?;
-        tx.commit().await?;
-        Ok(Next::Authorize { connection: open.connection.id.clone(), url: request.url.into() })
+        let asked = self.ask(ask).await?;
+        Ok(Next::Authorize { connection: open.connection.id.clone(), url: asked.url.into() })
     }
 }

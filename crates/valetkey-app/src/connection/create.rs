@@ -3,7 +3,7 @@
 use valetkey_core::{error_code::ErrorCode, id::ConnectionId, journal::EventKind};
 use valetkey_store::connection;
 
-use super::{ConnectionConfig, ConnectionSecrets, ConnectionView, name};
+use super::{ConnectionConfig, ConnectionSecrets, ConnectionView, name, redirect_uris};
 use crate::{App, Caller, Error, Result, journal::About};
 
 /// What to create.
@@ -17,6 +17,8 @@ pub struct CreateConnection {
     pub config: ConnectionConfig,
     /// Secrets.
     pub secrets: ConnectionSecrets,
+    /// Callbacks of applications that an authorization may come back to.
+    pub redirect_uris: Vec<String>,
 }
 
 impl App {
@@ -48,6 +50,7 @@ impl App {
             enabled: true,
             config: serde_json::to_string(&config).map_err(Error::internal)?,
             secrets: sealed,
+            allowed_redirect_uris: redirect_uris::checked(request.redirect_uris)?,
             fault: None,
             fault_count: 0,
             fault_retry_at: None,

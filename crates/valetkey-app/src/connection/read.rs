@@ -58,6 +58,7 @@ impl App {
             enabled: row.enabled,
             config: serde_json::from_str(&row.config).map_err(Error::internal)?,
             secrets,
+            allowed_redirect_uris: row.allowed_redirect_uris,
             fault: row.fault,
             fault_count: row.fault_count,
             fault_retry_at: row.fault_retry_at,

@@ -28,6 +28,8 @@ pub struct ConnectionView {
     pub config: ConnectionConfig,
     /// Its secrets. Surfaces show them masked.
     pub secrets: ConnectionSecrets,
+    /// Callbacks of applications that an authorization may come back to, compared character by character.
+    pub allowed_redirect_uris: Vec<String>,
     /// What is wrong with it, as far as the provider has told.
     pub fault: Option<String>,
     /// How often in a row it was found at fault.

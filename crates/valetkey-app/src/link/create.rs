@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use valetkey_core::{
-    Secret, Timestamp, connector::AuthType, environment::VerificationMode, error_code::ErrorCode, id::LinkId,
+    Secret, connector::AuthType, environment::VerificationMode, error_code::ErrorCode, id::LinkId,
     journal::EventKind, link::LinkState, scope::ScopeSet,
 };
 use valetkey_store::link;
@@ -26,18 +26,18 @@ pub struct CreateLink {
     pub return_url: Option<String>,
     /// Seconds until it expires; the setting where absent.
     pub lifetime: Option<i64>,
-    /// Fewer scopes than the connection has.
+    /// How many authorizations can be completed with it; one where absent.
+    pub max_uses: Option<i64>,
+    /// Of the connection's scopes those to ask for, besides those that the account was narrowed to.
     pub scopes: Option<Vec<String>>,
 }
 
 /// A link as it is given to the application, this once.
 pub struct NewLink {
-    /// Its id, with which it can be revoked.
-    pub id: LinkId,
+    /// The link.
+    pub link: Link,
     /// The address to open. Whoever has it can authorize.
     pub url: Secret,
-    /// When it expires.
-    pub expires_at: Timestamp,
 }
 
 fn given(text: Option<String>) -> Option<String> {
@@ -87,6 +87,8 @@ impl App {
             state: LinkState::Usable,
             details: self.seal_link(&caller.environment, &id, &details).await?,
             requested_scopes: scopes,
+            max_uses: request.max_uses.unwrap_or(1),
+            uses: 0,
             created_at: now,
             expires_at: now.plus_seconds(request.lifetime.unwrap_or(self.settings.link_lifetime)),
             opened_at: None,
@@ -100,11 +102,12 @@ impl App {
         self.record(&mut tx, caller, EventKind::LinkCreated, about, &details).await?;
         tx.commit().await?;
         let url = Secret::from(format!("{}/connect/{}", self.settings.public_url, token.expose()));
-        Ok(NewLink { id, url, expires_at: row.expires_at })
+        Ok(NewLink { link: row, url })
     }
 }
 
-fn check_connection(connection: &ConnectionView) -> Result<()> {
+/// Whether authorizations can be started at all.
+pub(crate) fn check_connection(connection: &ConnectionView) -> Result<()> {
     if !connection.enabled {
         let message = format!("connection \"{}\" is disabled; enable it to make links", connection.name);
         return Err(Error::new(ErrorCode::ConnectionDisabled, message));
@@ -133,7 +136,8 @@ fn check_verification(
     Ok(())
 }
 
-fn check_scopes(connection: &ConnectionView, wanted: Option<&ScopeSet>) -> Result<()> {
+/// Scopes that an application names must be the connection's.
+pub(crate) fn check_scopes(connection: &ConnectionView, wanted: Option<&ScopeSet>) -> Result<()> {
     let extra = wanted.map(|wanted| wanted.minus(&connection.scopes())).unwrap_or_default();
     if extra.is_empty() {
         return Ok(());

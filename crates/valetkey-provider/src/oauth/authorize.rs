@@ -39,6 +39,8 @@ pub struct AuthorizationInput<'a> {
     pub parameters: &'a Fields,
     /// Connection and account fields.
     pub fields: &'a Fields,
+    /// The application's own state, which follows the random one and a dot.
+    pub state: Option<&'a str>,
 }
 
 /// An authorization request, ready for the browser.
@@ -46,7 +48,7 @@ pub struct AuthorizationInput<'a> {
 pub struct AuthorizationRequest {
     /// Where the browser goes. It contains the state: do not log it.
     pub url: Url,
-    /// The state, 256 random bits.
+    /// The state: 256 random bits in base64url, which has no dot, and the application's own after one.
     pub state: Secret,
     /// The code verifier, where the definition uses PKCE.
     pub code_verifier: Option<Secret>,
@@ -126,7 +128,7 @@ fn prepare<'a>(
     check(input)?;
     let request = AuthorizationRequest {
         url: render_url(&endpoint.url, input.fields)?,
-        state: random_text(entropy),
+        state: state(random_text(entropy), input.state),
         code_verifier: (endpoint.pkce == Pkce::S256).then(|| random_text(entropy)),
         nonce: endpoint.nonce.then(|| random_text(entropy)),
         scopes: primary_scopes(input).union(input.secondary_scopes),
@@ -146,6 +148,13 @@ fn prepare<'a>(
     add_scopes(input, &mut parameters);
     add_further(input, &mut parameters)?;
     Ok((request, parameters))
+}
+
+fn state(random: Secret, own: Option<&str>) -> Secret {
+    match own {
+        Some(own) => Secret::from(format!("{}.{own}", random.expose())),
+        None => random,
+    }
 }
 
 fn check(input: &AuthorizationInput<'_>) -> Result<(), AuthorizationError> {

@@ -28,12 +28,13 @@ struct Case {
     secondary: &'static [&'static str],
     parameters: Fields,
     fields: Fields,
+    state: Option<&'static str>,
 }
 
 impl Case {
     fn new(authorization: Value) -> Self {
         let (parameters, fields) = (Fields::new(), Fields::new());
-        Self { authorization, scopes: json!({}), asked: &[], secondary: &[], parameters, fields }
+        Self { authorization, scopes: json!({}), asked: &[], secondary: &[], parameters, fields, state: None }
     }
 
     fn url(&self) -> Result<Url, AuthorizationError> {
@@ -54,6 +55,7 @@ impl Case {
             secondary_scopes: &secondary_scopes,
             parameters: &self.parameters,
             fields: &self.fields,
+            state: self.state,
         };
         let (mut request, parameters) = prepare(&Same, &input)?;
         append_query(&mut request.url, &parameters.query());
@@ -250,4 +252,12 @@ fn t11_debug_output_of_a_request_shows_neither_state_nor_verifier() {
     let shown = format!("{request:?}");
     assert!(shown.contains("https://a.example/authorize"));
     assert!(!shown.contains("S3CRET") && !shown.contains("V3RIFIER"), "{shown}");
+}
+
+#[test]
+fn s89_the_state_of_an_application_follows_the_random_one_and_a_dot() {
+    let url = Case { state: Some("a.b &c"), ..Case::new(json!({})) }.url().unwrap();
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1;
+    let (random, own) = state.split_once('.').unwrap();
+    assert_eq!((random.len(), own), (43, "a.b &c"));
 }

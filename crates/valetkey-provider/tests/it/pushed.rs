@@ -40,6 +40,7 @@ async fn t14_a_failed_push_ends_the_flow_and_never_falls_back() {
             secondary_scopes: &ScopeSet::default(),
             parameters: &Fields::new(),
             fields: &world.fields,
+            state: None,
         };
         let refused = world.provider.authorization_request(input).await;
         assert!(matches!(refused, Err(AuthorizationError::Pushed(_))), "required: {required}");

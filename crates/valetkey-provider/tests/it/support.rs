@@ -125,6 +125,7 @@ impl World {
             secondary_scopes: &ScopeSet::default(),
             parameters: &Fields::new(),
             fields: &self.fields,
+            state: None,
         };
         self.provider.authorization_request(input).await.unwrap()
     }

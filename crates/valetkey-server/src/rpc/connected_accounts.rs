@@ -274,7 +274,7 @@ impl ConnectedAccountService for Rpc {
         let made = self.app.create_link(&caller, link).await.map_err(status_of)?;
         Ok(Response::new(wire::GetMagicLinkForConnectedAccountResponse {
             link: made.url.expose().to_owned(),
-            expiry: Some(convert::timestamp(made.expires_at)),
+            expiry: Some(convert::timestamp(made.link.expires_at)),
         }))
     }
 

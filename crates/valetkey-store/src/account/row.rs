@@ -47,8 +47,14 @@ pub struct Account {
     pub api_config: Option<Sealed>,
     /// What is known of the user at the provider, a JSON object: `provider_account_id`, `user_email` and others.
     pub metadata: String,
+    /// The application's own values, a JSON object.
+    pub application_metadata: String,
     /// What the application has set on it.
     pub settings: AccountSettings,
+    /// Whether it is a test account, whose tokens are good at the test provider only. Never changes.
+    pub test_mode: bool,
+    /// The scopes that its application has narrowed it to; those of the connection where absent.
+    pub narrowed_scopes: Option<ScopeSet>,
     /// The scopes that were asked for.
     pub requested_scopes: ScopeSet,
     /// The scopes that were granted.
@@ -86,7 +92,10 @@ impl Account {
             state_changed_at: row.time("state_changed_at")?,
             api_config: row.sealed_opt("api_config")?,
             metadata: row.text("metadata")?,
+            application_metadata: row.text("application_metadata")?,
             settings: row.json_of("settings")?,
+            test_mode: row.flag("test_mode")?,
+            narrowed_scopes: row.scopes_opt("narrowed_scopes")?,
             requested_scopes: row.scopes("requested_scopes")?,
             granted_scopes: row.scopes("granted_scopes")?,
             token_expires_at: row.time_opt("token_expires_at")?,

@@ -16,8 +16,10 @@ statements! { "account";
     write INSERT = "
         INSERT INTO accounts (environment_id, id, connection_id, identifier, identifier_type, organization_id, user_id,
             state, reason, state_changed_at, api_config, metadata, requested_scopes, granted_scopes, token_expires_at,
-            last_used_at, last_authorized_at, version, created_at, updated_at, settings)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+            last_used_at, last_authorized_at, version, created_at, updated_at, settings, test_mode, narrowed_scopes,
+            application_metadata)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+            $23, $24)
         ON CONFLICT (environment_id, connection_id, identifier, organization_id, user_id) DO NOTHING";
     write UPDATE_STATE = "
         UPDATE accounts SET state = $4, reason = $5, state_changed_at = $6, api_config = $7, metadata = $8,
@@ -55,7 +57,10 @@ pub async fn insert_if_absent(tx: &mut Tx, row: &Account) -> Result<bool> {
         row.version,
         row.created_at,
         row.updated_at,
-        settings_text(&row.settings)
+        settings_text(&row.settings),
+        row.test_mode,
+        &row.narrowed_scopes,
+        &row.application_metadata
     ];
     let added = tx.changes(&INSERT, inserted).await?;
     if added {

@@ -80,6 +80,10 @@ impl Row<'_> {
         self.present(column, self.get_blob(column)?).map(ToOwned::to_owned)
     }
 
+    pub(crate) fn blob_opt(&self, column: &'static str) -> Result<Option<Vec<u8>>> {
+        Ok(self.get_blob(column)?.map(ToOwned::to_owned))
+    }
+
     pub(crate) fn sealed(&self, column: &'static str) -> Result<Sealed> {
         self.blob(column).map(Sealed::from_bytes)
     }

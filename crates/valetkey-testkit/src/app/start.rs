@@ -268,6 +268,7 @@ pub(super) async fn create_connection(
             client_secret: Some(TEST_CLIENT_SECRET.into()),
             ..ConnectionSecrets::default()
         },
+        ..CreateConnection::default()
     };
     Ok(app.create_connection(caller, request).await?)
 }

@@ -106,6 +106,10 @@ pub struct Settings {
     /// A field of the connector, such as a tenant. Repeat it for several.
     #[arg(long = "set", value_name = "FIELD=VALUE", value_parser = pair)]
     fields: Vec<(String, String)>,
+    /// A callback at which applications may receive codes themselves, compared character by character. Repeat it for
+    /// several; they replace those that were set.
+    #[arg(long = "redirect-uri", value_name = "URL")]
+    redirect_uris: Option<Vec<String>>,
     /// Another authorization endpoint than the connector's.
     #[arg(long, value_name = "URL")]
     authorize_uri: Option<String>,
@@ -178,6 +182,7 @@ impl Connection {
                 let mut request = CreateConnection {
                     provider_key: connector,
                     name: settings.name.take(),
+                    redirect_uris: settings.redirect_uris.take().unwrap_or_default(),
                     ..CreateConnection::default()
                 };
                 settings.apply(&mut request.config, &mut request.secrets)?;
@@ -223,7 +228,7 @@ async fn update(
 ) -> Result<(), Failure> {
     let found = find(app, operator, named).await?;
     let (mut config, mut secrets) = (found.config, found.secrets);
-    let name = settings.name.take();
+    let (name, redirect_uris) = (settings.name.take(), settings.redirect_uris.take());
     settings.apply(&mut config, &mut secrets)?;
     let change = Box::new(move |old_config: &mut ConnectionConfig, old_secrets: &mut ConnectionSecrets| {
         *old_config = config;
@@ -231,7 +236,11 @@ async fn update(
         Ok(())
     });
     let request = UpdateConnection { name, change };
-    show(&app.update_connection(operator, found.id.as_str(), request).await?, format)
+    let mut changed = app.update_connection(operator, found.id.as_str(), request).await?;
+    if let Some(uris) = redirect_uris {
+        changed = app.set_redirect_uris(operator, changed.id.as_str(), uris).await?;
+    }
+    show(&changed, format)
 }
 
 async fn enable(app: &App, operator: &Caller, named: &str, enabled: bool) -> Result<(), Failure> {
@@ -274,6 +283,7 @@ fn show(connection: &ConnectionView, format: Format) -> Result<(), Failure> {
             ("scopes", &connection.scopes().join(" ")),
             ("fields", &fields.join(" ")),
             ("redirect_uri", &connection.redirect_uri),
+            ("allowed_redirect_uris", &connection.allowed_redirect_uris.join(" ")),
             ("fault", connection.fault.as_deref().unwrap_or_default()),
             ("updated_at", &connection.updated_at.to_string()),
         ],

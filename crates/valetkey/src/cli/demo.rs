@@ -39,7 +39,7 @@ impl Demo {
             place.presets(&mut source);
             let config = Config::load(&mut source)?;
             let server = Server::start(&config, &provider.definitions()).await?;
-            let ready = bootstrap(&server.app, &place, &config, &tls, &provider).await?;
+            let ready = bootstrap(&server.app, &place, &config, &tls, &provider, None).await?;
             let (stop, stopped) = oneshot::channel::<()>();
             let app = server.app.clone();
             let story = async {

@@ -32,6 +32,10 @@ pub struct Dev {
     /// Where the built-in test provider listens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8444")]
     provider_listen: SocketAddr,
+    /// A callback at which applications may receive codes themselves, for every connection. Repeat it for several; they
+    /// replace those that were set.
+    #[arg(long = "redirect-uri", value_name = "URL")]
+    redirect_uris: Option<Vec<String>>,
     /// The database, in place of one in the data directory.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
@@ -53,7 +57,8 @@ impl Dev {
             let config = Config::load(&mut source)?;
             telemetry::start(&config.log);
             let server = Server::start(&config, &provider.definitions()).await?;
-            let ready = bootstrap(&server.app, &directory, &config, &tls, &provider).await?;
+            let uris = self.redirect_uris.as_deref();
+            let ready = bootstrap(&server.app, &directory, &config, &tls, &provider, uris).await?;
             let stopped = stop_signal()?;
             print(&greeting(&ready, &directory))?;
             server.run(stopped).await

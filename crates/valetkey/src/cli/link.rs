@@ -34,6 +34,9 @@ pub enum Link {
         /// How long it can be opened, such as `1h`.
         #[arg(long)]
         lifetime: Option<Seconds>,
+        /// How many authorizations can be completed with it, up to 100; one where left out.
+        #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..=100))]
+        max_uses: Option<i64>,
         #[command(flatten)]
         environment: InEnvironment,
         #[command(flatten)]
@@ -73,6 +76,7 @@ impl Link {
                 user_verify_url,
                 scopes,
                 lifetime,
+                max_uses,
                 environment,
                 format,
                 installation,
@@ -87,19 +91,23 @@ impl Link {
                     user_verify_url,
                     scopes: (!scopes.is_empty()).then_some(scopes),
                     lifetime: lifetime.map(Seconds::count),
+                    max_uses,
                     state: None,
                 };
                 installation.run(async |app| {
                     let made = app.create_link(&environment.operator(&app).await?, link).await?;
-                    let expires = made.expires_at.to_string();
-                    let fields =
-                        [("id", made.id.as_str()), ("link", made.url.expose()), ("expires_at", &expires)];
+                    let expires = made.link.expires_at.to_string();
+                    let fields = [
+                        ("id", made.link.id.as_str()),
+                        ("link", made.url.expose()),
+                        ("expires_at", &expires),
+                    ];
                     record(&fields, format)
                 })
             }
             Self::List { account, environment, format, installation } => installation.run(async |app| {
                 let operator = environment.operator(&app).await?;
-                table(app.list_links(&operator, &account).await?).print(format)
+                table(app.list_links(&operator, account.as_str()).await?).print(format)
             }),
             Self::Revoke { id, environment, installation } => installation.run(async |app| {
                 app.revoke_link(&environment.operator(&app).await?, &id).await?;

@@ -17,6 +17,9 @@ pub const ENVIRONMENT: &str = "dev";
 /// The file with the variables for clients.
 const ENV_FILE: &str = "dev.env";
 
+/// The scopes of the connection that the examples of the accounts API use.
+const GMAIL_SCOPES: [&str; 2] = ["https://www.googleapis.com/auth/gmail.send", "additional_scope"];
+
 /// An installation that a developer can use.
 pub struct Ready {
     /// The variables that its clients export.
@@ -37,13 +40,18 @@ impl Ready {
     }
 }
 
-/// Makes what is missing, so that a second start changes nothing, and writes the variables for clients.
+/// Callbacks of applications that the connections allow where nobody says: those of the examples in the documentation.
+pub const REDIRECT_URIS: [&str; 2] = ["https://your-app.com/callback", "http://localhost:3000/callback"];
+
+/// Makes what is missing, so that a second start changes nothing, and writes the variables for clients. `redirect_uris`
+/// are the callbacks of applications that the connections allow; absent for the usual ones.
 pub async fn bootstrap(
     app: &App,
     directory: &DataDir,
     config: &Config,
     tls: &DevTls,
     provider: &TestProviderAt,
+    redirect_uris: Option<&[String]>,
 ) -> Result<Ready, Failure> {
     let environment = match app.environment_named(ENVIRONMENT).await {
         Err(error) if error.code == ErrorCode::ResourceNotFound => {
@@ -52,13 +60,14 @@ pub async fn bootstrap(
         found => found?,
     };
     let (client_id, client_secret) = client(app, directory, &environment).await?;
-    let connections = connections(app, &Caller::operator(environment.id), provider).await?;
+    let connections = connections(app, &Caller::operator(environment.id), provider, redirect_uris).await?;
     let mut variables = vec![
         ("SCALEKIT_ENVIRONMENT_URL", config.server.public_url.as_str().to_owned()),
         ("SCALEKIT_CLIENT_ID", client_id),
         ("SCALEKIT_CLIENT_SECRET", client_secret.expose().to_owned()),
         ("REQUESTS_CA_BUNDLE", tls.bundle.display().to_string()),
         ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", tls.bundle.display().to_string()),
+        ("CURL_CA_BUNDLE", tls.bundle.display().to_string()),
         ("NODE_EXTRA_CA_CERTS", tls.authority.display().to_string()),
         ("VALETKEY_TEST_PROVIDER_URL", provider.base_url.clone()),
     ];
@@ -103,26 +112,32 @@ async fn connections(
     app: &App,
     operator: &Caller,
     provider: &TestProviderAt,
+    redirect_uris: Option<&[String]>,
 ) -> Result<Vec<&'static str>, Failure> {
+    let gmail = provider.in_place_of_a_provider();
+    let scopes = GMAIL_SCOPES.map(ToOwned::to_owned).to_vec();
+    let gmail_of_examples = ConnectionConfig { scopes: Some(scopes), ..gmail.clone() };
     let wanted = [
         ("test", "TESTPROVIDER", TestProviderAt::client(), TestProviderAt::client_secret()),
-        ("gmail", "GMAIL", provider.in_place_of_a_provider(), TestProviderAt::client_secret()),
+        ("gmail", "GMAIL", gmail, TestProviderAt::client_secret()),
         ("testkey", "TESTKEY", ConnectionConfig::default(), ConnectionSecrets::default()),
+        ("conn_test_provider", "TESTPROVIDER", TestProviderAt::client(), TestProviderAt::client_secret()),
+        ("conn_gmail_oauth", "GMAIL", gmail_of_examples, TestProviderAt::client_secret()),
     ];
+    let usual = REDIRECT_URIS.map(ToOwned::to_owned);
     let mut names = Vec::new();
     for (name, connector, config, secrets) in wanted {
-        connection(
-            app,
-            operator,
-            name,
-            CreateConnection {
-                provider_key: connector.to_owned(),
-                name: Some(name.to_owned()),
-                config,
-                secrets,
-            },
-        )
-        .await?;
+        let wanted = CreateConnection {
+            provider_key: connector.to_owned(),
+            name: Some(name.to_owned()),
+            config,
+            secrets,
+            redirect_uris: redirect_uris.unwrap_or(&usual).to_vec(),
+        };
+        connection(app, operator, name, wanted).await?;
+        if let Some(uris) = redirect_uris {
+            app.set_redirect_uris(operator, name, uris.to_vec()).await?;
+        }
         names.push(name);
     }
     Ok(names)
@@ -136,7 +151,7 @@ async fn connection(
     wanted: CreateConnection,
 ) -> Result<(), Failure> {
     let there = match app.connection_named(operator, name).await {
-        Err(error) if error.code == ErrorCode::ResourceNotFound => {
+        Err(error) if error.code == ErrorCode::ConnectionNotFound => {
             app.create_connection(operator, wanted).await?;
             return Ok(());
         }
