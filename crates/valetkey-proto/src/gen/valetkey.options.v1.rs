@@ -8,6 +8,9 @@ pub struct Access {
     /// How the call is audited.
     #[prost(enumeration = "AuditClass", tag = "2")]
     pub audit: i32,
+    /// Whether the RPC is not built yet. It answers UNIMPLEMENTED, and the documentation leaves it out.
+    #[prost(bool, tag = "3")]
+    pub unbuilt: bool,
 }
 /// How a call is audited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

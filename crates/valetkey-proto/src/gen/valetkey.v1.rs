@@ -956,6 +956,9 @@ pub struct UpdateSettingsRequest {
     pub account_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
     pub settings: ::core::option::Option<AccountSettings>,
+    /// Names of settings that get their default back.
+    #[prost(string, repeated, tag = "3")]
+    pub unset: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Request of ReadCredential.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1411,7 +1414,7 @@ pub mod account_service_client {
                 .insert(GrpcMethod::new("valetkey.v1.AccountService", "GetSettings"));
             self.inner.unary(req, path, codec).await
         }
-        /// Changes the settings that are named and leaves the others as they are.
+        /// Changes the settings that are named and leaves the others as they are. One that is in unset gets its default back.
         pub async fn update_settings(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateSettingsRequest>,
@@ -1604,7 +1607,7 @@ pub mod account_service_server {
         ) -> std::result::Result<tonic::Response<super::SettingsAnswer>, tonic::Status> {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Changes the settings that are named and leaves the others as they are.
+        /// Changes the settings that are named and leaves the others as they are. One that is in unset gets its default back.
         async fn update_settings(
             &self,
             request: tonic::Request<super::UpdateSettingsRequest>,
@@ -4152,7 +4155,7 @@ pub struct AccountHealth {
 /// Authorizations and refreshes of an account.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AuthenticationHealth {
-    /// Authorizations that ended, by a user or by an import.
+    /// Authorizations that ended, by a user or by an import. One that nobody came back from is not counted.
     #[prost(uint32, tag = "1")]
     pub authorizations: u32,
     #[prost(uint32, tag = "2")]
@@ -4171,7 +4174,7 @@ pub struct AuthenticationHealth {
     /// When one last failed.
     #[prost(message, optional, tag = "7")]
     pub last_failure_at: ::core::option::Option<::prost_types::Timestamp>,
-    /// How the last one failed.
+    /// How the last one failed, such as denied, exchange_failed, verification_refused, transient or grant_revoked.
     #[prost(string, tag = "8")]
     pub last_failure: ::prost::alloc::string::String,
 }
@@ -4199,7 +4202,7 @@ pub struct Forecast {
     /// now, at (a known time), none (as far as can be seen) or unknown.
     #[prost(string, tag = "1")]
     pub person_needed: ::prost::alloc::string::String,
-    /// When, if it is known.
+    /// When, if it is known; for unknown, when the access token runs out.
     #[prost(message, optional, tag = "2")]
     pub at: ::core::option::Option<::prost_types::Timestamp>,
     /// Why, in a sentence.
@@ -4276,8 +4279,10 @@ pub struct DayUsage {
 /// Request of ListEvents.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListEventsRequest {
+    /// Id of an account, which may have been deleted since.
     #[prost(string, optional, tag = "1")]
     pub account_id: ::core::option::Option<::prost::alloc::string::String>,
+    /// Id or name of a connection.
     #[prost(string, optional, tag = "2")]
     pub connection_id: ::core::option::Option<::prost::alloc::string::String>,
     /// Kinds, such as account.state_changed.
@@ -4296,11 +4301,15 @@ pub struct ListEventsRequest {
 /// A page of events.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListEventsResponse {
+    /// Fewer than page_size, or none, where much that was not asked for lies between.
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<Event>,
     /// Token for what comes after this page, also where nothing has come yet.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// Whether more may follow at once. Where not, ask again after a while.
+    #[prost(bool, tag = "3")]
+    pub more: bool,
 }
 /// Something that happened.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4524,7 +4533,9 @@ pub mod account_health_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Lists what happened, oldest first. The token of the last page stays good: ask with it again for what happened since.
+        /// Lists what happened, oldest first. The token of a page stays good: ask with it again for what happened since. An
+        /// event is listed five seconds after it happened, so that none is missed which another server process has written a
+        /// moment later. What happened in one transaction is listed in its order. No secret is in an event.
         pub async fn list_events(
             &mut self,
             request: impl tonic::IntoRequest<super::ListEventsRequest>,
@@ -4629,7 +4640,9 @@ pub mod account_health_service_server {
         ) -> std::result::Result<tonic::Response<super::AccountUsage>, tonic::Status> {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Lists what happened, oldest first. The token of the last page stays good: ask with it again for what happened since.
+        /// Lists what happened, oldest first. The token of a page stays good: ask with it again for what happened since. An
+        /// event is listed five seconds after it happened, so that none is missed which another server process has written a
+        /// moment later. What happened in one transaction is listed in its order. No secret is in an event.
         async fn list_events(
             &self,
             request: tonic::Request<super::ListEventsRequest>,

@@ -31,10 +31,10 @@ pub fn published() -> Value {
     document(&Methods::of(valetkey_proto::descriptor_pool()))
 }
 
-/// The document of every binding of `methods`.
+/// The document of every binding of those of `methods` that are built.
 pub fn document(methods: &Methods) -> Value {
     let mut schemas = Schemas::new(valetkey_proto::descriptor_pool());
-    let mut all: Vec<Binding> = bindings(methods).collect();
+    let mut all: Vec<Binding> = bindings(methods).filter(|binding| !binding.method.unbuilt).collect();
     all.sort_by(|a, b| (&a.path, a.http.as_str()).cmp(&(&b.path, b.http.as_str())));
     let paths = paths(&all, &mut schemas);
     let error = error_schema(&mut schemas);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, MethodDescriptor};
 use tonic::Status;
+use valetkey_core::error_code::Dialect;
 use valetkey_proto::google::api::HttpRule;
 use valetkey_proto::valetkey::options::v1::{Access, AuditClass};
 
@@ -22,12 +23,19 @@ pub struct Method {
     pub permission: String,
     /// How a call is audited.
     pub audit: AuditClass,
+    /// Whether it is not built yet: it answers `UNIMPLEMENTED`, and no document names it.
+    pub unbuilt: bool,
     /// HTTP bindings: the first one and the additional ones, flattened.
     pub bindings: Vec<HttpRule>,
     rules: Option<Arc<MessageRules>>,
 }
 
 impl Method {
+    /// Whose clients call it.
+    pub fn dialect(&self) -> Dialect {
+        dialect_of(&self.path)
+    }
+
     /// Whether a request has to be decoded before it can be let through.
     pub(crate) fn has_rules(&self) -> bool {
         self.rules.is_some()
@@ -60,6 +68,7 @@ impl Methods {
             let method = Method {
                 path: format!("/{}/{}", descriptor.parent_service().full_name(), descriptor.name()),
                 audit: declared.audit(),
+                unbuilt: declared.unbuilt,
                 permission: declared.permission,
                 bindings: option(&descriptor, &http).map(flatten).unwrap_or_default(),
                 rules: rules.compile(&descriptor.input()),
@@ -79,6 +88,11 @@ impl Methods {
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Method>> {
         self.0.values()
     }
+}
+
+/// Whose clients send a gRPC request to this path.
+pub(crate) fn dialect_of(path: &str) -> Dialect {
+    if path.starts_with("/valetkey.v1.") { Dialect::Valetkey } else { Dialect::Scalekit }
 }
 
 fn option<T: prost::Message + Default>(
