@@ -25,6 +25,8 @@ pub struct OauthCredential {
     pub refresh_token: Option<Secret>,
     /// When the access token runs out, where that is known.
     pub expires_at: Option<Timestamp>,
+    /// When the refresh token runs out, where the provider or the definition says so.
+    pub refresh_token_expires_at: Option<Timestamp>,
     /// Further tokens of the same grant, by the name that the connector gives them.
     pub additional: BTreeMap<String, AdditionalCredential>,
 }
@@ -43,7 +45,11 @@ pub struct AdditionalCredential {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredRef<'a> {
-    Oauth2 { main: TokenRef<'a>, additional: BTreeMap<&'a str, TokenRef<'a>> },
+    Oauth2 {
+        main: TokenRef<'a>,
+        refresh_expires_at: Option<i64>,
+        additional: BTreeMap<&'a str, TokenRef<'a>>,
+    },
     Static(&'a str),
 }
 
@@ -57,7 +63,7 @@ struct TokenRef<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stored {
-    Oauth2 { main: TokenPair, additional: BTreeMap<String, TokenPair> },
+    Oauth2 { main: TokenPair, refresh_expires_at: Option<i64>, additional: BTreeMap<String, TokenPair> },
     Static(Secret),
 }
 
@@ -90,6 +96,7 @@ impl Credential {
         let stored = match self {
             Self::Oauth2(grant) => StoredRef::Oauth2 {
                 main: token(&grant.access_token, grant.refresh_token.as_ref(), grant.expires_at),
+                refresh_expires_at: grant.refresh_token_expires_at.map(Timestamp::millis),
                 additional: grant
                     .additional
                     .iter()
@@ -118,10 +125,11 @@ impl Credential {
         let timestamp = |millis: Option<i64>| millis.map(Timestamp::from_millis);
         Ok(match serde_json::from_slice(bytes).map_err(|_| UnreadableCredential)? {
             Stored::Static(details) => Self::Static(details),
-            Stored::Oauth2 { main, additional } => Self::Oauth2(OauthCredential {
+            Stored::Oauth2 { main, refresh_expires_at, additional } => Self::Oauth2(OauthCredential {
                 access_token: main.access_token,
                 refresh_token: main.refresh_token,
                 expires_at: timestamp(main.expires_at),
+                refresh_token_expires_at: timestamp(refresh_expires_at),
                 additional: additional
                     .into_iter()
                     .map(|(name, more)| {
@@ -183,6 +191,7 @@ mod tests {
                     access_token: access.clone().into(),
                     refresh_token: refresh.clone().map(Into::into),
                     expires_at: expires.map(Timestamp::from_millis),
+                    refresh_token_expires_at: expires.map(Timestamp::from_millis),
                     additional: BTreeMap::from([(
                         "bot".to_owned(),
                         AdditionalCredential { access_token: access.into(), ..Default::default() },

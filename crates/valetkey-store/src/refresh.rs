@@ -29,6 +29,10 @@ pub struct Refresh {
     pub host: String,
     /// Whether there is something to refresh it with.
     pub refreshable: bool,
+    /// When the refresh token runs out, where that is known.
+    pub grant_ends_at: Option<Timestamp>,
+    /// Whether the last refresh has moved that end.
+    pub grant_end_moves: bool,
     /// When the access token was issued.
     pub issued_at: Timestamp,
     /// When something is to be done next; absent: nothing.
@@ -72,17 +76,22 @@ pub struct Settled {
     pub issued_at: Option<Timestamp>,
     /// Whether there is something to refresh it with.
     pub refreshable: bool,
+    /// When the refresh token runs out, where that is known.
+    pub grant_ends_at: Option<Timestamp>,
+    /// Whether this attempt, or the last one that succeeded, has moved that end.
+    pub grant_end_moves: bool,
 }
 
 statements! { "refresh";
     write PUT = "
         INSERT INTO refreshes (environment_id, account_id, connection_id, host, refreshable, issued_at, due_at, fencing,
-            attempt_repeated, failures)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0)
+            grant_ends_at, grant_end_moves, attempt_repeated, failures)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, FALSE, 0)
         ON CONFLICT (environment_id, account_id) DO UPDATE SET host = excluded.host, refreshable = excluded.refreshable,
             issued_at = excluded.issued_at, due_at = excluded.due_at, ended = NULL, fencing = refreshes.fencing + 1,
             holder = NULL, held_until = NULL, attempt_generation = NULL, attempt_repeated = FALSE, attempt_at = NULL,
-            failures = 0, last_outcome = NULL, last_detail = NULL, last_outcome_at = NULL";
+            failures = 0, last_outcome = NULL, last_detail = NULL, last_outcome_at = NULL,
+            grant_ends_at = excluded.grant_ends_at, grant_end_moves = excluded.grant_end_moves";
     read GET = "SELECT * FROM refreshes WHERE environment_id = $1 AND account_id = $2";
     scan DUE_ANY_ENVIRONMENT = "
         SELECT environment_id, account_id, connection_id FROM refreshes
@@ -101,7 +110,7 @@ statements! { "refresh";
             attempt_at = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN NULL ELSE attempt_at END, due_at = $6,
             ended = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN $7 ELSE COALESCE($7, ended) END, failures = $8,
             last_outcome = $9, last_detail = $10, last_outcome_at = $11, issued_at = COALESCE($12, issued_at),
-            refreshable = $13
+            refreshable = $13, grant_ends_at = $14, grant_end_moves = $15
         WHERE environment_id = $1 AND account_id = $2 AND fencing = $3";
     write END = "
         UPDATE refreshes SET ended = $4, due_at = $5, holder = NULL, held_until = NULL
@@ -128,6 +137,8 @@ fn read(row: &Row) -> Result<Refresh> {
         connection_id: row.id("connection_id")?,
         host: row.text("host")?,
         refreshable: row.flag("refreshable")?,
+        grant_ends_at: row.time_opt("grant_ends_at")?,
+        grant_end_moves: row.flag("grant_end_moves")?,
         issued_at: row.time("issued_at")?,
         due_at: row.time_opt("due_at")?,
         ended: row.named_opt("ended", Reason::parse)?,
@@ -153,7 +164,9 @@ pub async fn put(tx: &mut Tx, row: &Refresh) -> Result<()> {
         row.refreshable,
         row.issued_at,
         row.due_at,
-        row.slot.fencing
+        row.slot.fencing,
+        row.grant_ends_at,
+        row.grant_end_moves
     ];
     tx.execute(&PUT, values).await.map(drop)
 }
@@ -249,7 +262,9 @@ pub async fn settle(
         &settled.detail,
         settled.at,
         settled.issued_at,
-        settled.refreshable
+        settled.refreshable,
+        settled.grant_ends_at,
+        settled.grant_end_moves
     ];
     tx.changes(&SETTLE, values).await
 }

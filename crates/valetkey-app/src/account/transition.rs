@@ -241,6 +241,8 @@ impl App {
             due_at: renewal.due_at.filter(|_| !suspended),
             ended: None,
             slot: Slot::of_obtained(row.version),
+            grant_ends_at: renewal.grant_ends_at,
+            grant_end_moves: false,
             holder: None,
             attempt_at: None,
             failures: 0,

@@ -20,6 +20,8 @@ pub(crate) struct Renewal {
     pub(crate) issued_at: Timestamp,
     /// When it runs out, where that is known; bounded by the setting `expires_in`.
     pub(crate) expires_at: Option<Timestamp>,
+    /// When the refresh token runs out, where that is known.
+    pub(crate) grant_ends_at: Option<Timestamp>,
     /// When something is to be done: a refresh, or to notice that the token has run out.
     pub(crate) due_at: Option<Timestamp>,
 }
@@ -52,7 +54,8 @@ impl Renewal {
         } else {
             expires_at
         };
-        Self { host: host(oauth2, fields), refreshable, issued_at: now, expires_at, due_at }
+        let grant_ends_at = credential.refresh_token_expires_at;
+        Self { host: host(oauth2, fields), refreshable, issued_at: now, expires_at, grant_ends_at, due_at }
     }
 }
 

@@ -50,6 +50,15 @@ impl Finished {
 /// The longest pause of a host that does not answer, in milliseconds.
 const LONGEST_HOST_PAUSE: i64 = 60_000;
 
+/// By how much the end of a refresh token has to move to count as moved, in milliseconds: more than answers of a provider
+/// that tells the seconds left can differ by.
+const MOVED: i64 = 60_000;
+
+/// Whether a refresh has moved the end of the refresh token.
+fn moved(before: Option<Timestamp>, after: Option<Timestamp>) -> bool {
+    before.zip(after).is_some_and(|(before, after)| after.millis() - before.millis() > MOVED)
+}
+
 /// How long the outcome of an attempt is tried to be stored where the database is away, in seconds.
 const STORE_PATIENCE: u64 = 600;
 
@@ -147,6 +156,8 @@ impl App {
             failures,
             issued_at: None,
             refreshable: job.kept.refreshable,
+            grant_ends_at: job.kept.grant_ends_at,
+            grant_end_moves: job.kept.grant_end_moves,
         };
         match follow {
             Follow::Store => {
@@ -155,6 +166,8 @@ impl App {
                 settled.issued_at = Some(now);
                 settled.due_at = renewal.and_then(|renewal| renewal.due_at);
                 settled.refreshable = renewal.is_some_and(|renewal| renewal.refreshable);
+                settled.grant_ends_at = renewal.and_then(|renewal| renewal.grant_ends_at);
+                settled.grant_end_moves = moved(job.kept.grant_ends_at, settled.grant_ends_at);
                 if matches!(attempted, Attempted::Issued(refreshed) if !refreshed.unrenewed.is_empty()) {
                     settled.due_at = Some(later);
                 }
@@ -219,17 +232,16 @@ impl App {
         Ok(())
     }
 
-    /// One event for each kind of failure, not one for each attempt.
+    /// One event for each attempt, so that failures can be counted.
     async fn note_failure(&self, tx: &mut Tx, job: &Job, settled: &Settled) -> Result<()> {
-        let known = job.kept.failures > 0 && job.kept.last_outcome == Some(settled.outcome);
-        if settled.outcome == OutcomeClass::Success || known {
+        if settled.outcome == OutcomeClass::Success {
             return Ok(());
         }
         let caller = Caller::server(job.account.environment_id.clone());
         let about = About { account: Some(&job.account.id), connection: Some(&job.account.connection_id) };
         let details = json!({
             "outcome": settled.outcome.as_str(), "detail": settled.detail,
-            "generation": job.credential.generation,
+            "generation": job.credential.generation, "failures": settled.failures,
         });
         self.record(tx, &caller, EventKind::TokenRefreshFailed, about, &details).await
     }

@@ -1,6 +1,6 @@
 //! What a successful answer of the token endpoint gives.
 
-use valetkey_core::{Timestamp, credential::OauthCredential, scope::ScopeSet};
+use valetkey_core::{credential::OauthCredential, scope::ScopeSet};
 
 use crate::Fields;
 
@@ -17,9 +17,6 @@ pub struct TokenGrant {
     pub token_type: String,
     /// Where the lifetime comes from.
     pub lifetime: LifetimeSource,
-    /// When the refresh token of this answer runs out, where the answer or the definition tells it. Nothing where the
-    /// answer has no refresh token: the old one runs out when it did before.
-    pub refresh_token_expires_at: Option<Timestamp>,
     /// Who has authorized, where the definition finds it in this answer.
     pub identity: IdentityValues,
 }

@@ -68,6 +68,10 @@ pub(crate) async fn refresh(
     let run = Run { context, input, deadline: Instant::now() + input.timeout };
     let old = input.credential;
     let mut grant = run.renew(&old.access_token, old.refresh_token.as_ref()).await?;
+    let renewed = &mut grant.credential;
+    if renewed.refresh_token_expires_at.is_none() && renewed.refresh_token == old.refresh_token {
+        renewed.refresh_token_expires_at = old.refresh_token_expires_at;
+    }
     let mut presented: Presented<'_> =
         old.refresh_token.iter().map(|token| (token, Ok(Renewed::of(&grant)))).collect();
     let mut unrenewed = BTreeMap::new();

@@ -54,7 +54,7 @@ async fn t31_quirk_56_an_answer_without_a_refresh_token_keeps_the_old_one() {
         let site = Site::new([reply]).await;
         let refreshed = site.refresh(&site.oauth2(json!({})), &expired()).await.unwrap();
         assert_eq!(refreshed.grant.credential.refresh_token, Some(Secret::from("rt-0")));
-        assert_eq!(refreshed.grant.refresh_token_expires_at, None);
+        assert_eq!(refreshed.grant.credential.refresh_token_expires_at, None);
     }
 }
 
@@ -397,7 +397,7 @@ async fn quirk_64_a_refresh_token_has_a_lifetime_of_its_own() {
         let site = Site::new([reply]).await;
         let oauth2 = site.oauth2(json!({ "refresh": { "refresh_token_lifetime": lifetime } }));
         let grant = site.refresh(&oauth2, &expired()).await.unwrap().grant;
-        assert_eq!(grant.refresh_token_expires_at, expected);
+        assert_eq!(grant.credential.refresh_token_expires_at, expected);
     }
 }
 

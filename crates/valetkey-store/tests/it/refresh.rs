@@ -21,6 +21,8 @@ async fn obtained(world: &World, tx: &mut Tx, version: i64) -> Slot {
         connection_id: world.connection.id.clone(),
         host: "tokens.example:443".into(),
         refreshable: true,
+        grant_ends_at: Some(later(900)),
+        grant_end_moves: false,
         issued_at: T0,
         due_at: Some(T0),
         ended: None,
@@ -64,6 +66,8 @@ async fn settle(world: &World, tx: &mut Tx, fencing: i64, open: Option<Attempt>)
         failures: 1,
         issued_at: None,
         refreshable: true,
+        grant_ends_at: Some(later(1000)),
+        grant_end_moves: true,
     };
     refresh::settle(tx, &world.environment.id, &world.account.id, fencing, &settled).await.unwrap()
 }

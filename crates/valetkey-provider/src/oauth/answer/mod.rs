@@ -104,12 +104,17 @@ impl Reading<'_> {
             .as_ref()
             .and_then(|_| refresh_token_expiry(&oauth2.refresh.refresh_token_lifetime, document, now));
         Ok(TokenGrant {
-            credential: OauthCredential { access_token, refresh_token, expires_at, additional },
+            credential: OauthCredential {
+                access_token,
+                refresh_token,
+                expires_at,
+                refresh_token_expires_at,
+                additional,
+            },
             granted: granted(oauth2, rules, document),
             captured,
             token_type,
             lifetime,
-            refresh_token_expires_at,
             identity: own_identity(oauth2, document),
         })
     }
