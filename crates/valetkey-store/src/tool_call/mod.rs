@@ -27,7 +27,7 @@ macro_rules! each {
         concat!("json_array_elements_text(CAST(CAST(", $parameter, " AS TEXT) AS JSON))")
     };
 }
-use each;
+pub(crate) use each;
 
 pub(crate) const STATEMENTS: [&[&Stmt]; 6] = [
     append::STATEMENTS,

@@ -270,6 +270,12 @@ pub(crate) fn operator_session(kind: &str) -> OperatorSession {
         id: id(SessionId::new),
         token_hash: hash(),
         kind: kind.to_owned(),
+/// An event of another time.
+pub(crate) fn event_at(account: &Account, kind: EventKind, at: Timestamp) -> Event {
+    let connection_id = Some(account.connection_id.clone());
+    Event { id: EventId::new(at, &ENTROPY), connection_id, created_at: at, ..event(account, kind) }
+}
+
         created_at: T0,
         expires_at: later(600),
         used_at: None,

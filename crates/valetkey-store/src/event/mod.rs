@@ -1,5 +1,8 @@
 //! The journal. It is only ever added to.
 
+mod authentication;
+mod list;
+
 use valetkey_core::{
     Timestamp,
     id::{AccountId, ConnectionId, EnvironmentId, EventId},
@@ -7,10 +10,12 @@ use valetkey_core::{
 };
 
 use crate::{
-    COUNT_LIMIT, Conn, Page, PageRequest, Result, Stmt, Tx,
-    page::{Cursor, Direction},
-    sql::{Row, Value, args, statements},
+    Conn, Result, Stmt, Tx,
+    sql::{Row, Value, args},
 };
+
+pub use authentication::{Ended, counts, last_ended};
+pub use list::{Filter, JournalPage, journal, list};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,18 +47,9 @@ macro_rules! append {
     };
 }
 
-statements! { "event";
-    write APPEND = append!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-    read EXISTS = "SELECT id FROM events WHERE environment_id = $1 AND id = $2";
-    scan LIST_NEXT = "
-        SELECT * FROM events WHERE environment_id = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT CAST($4 AS BIGINT)";
-    scan LIST_PREVIOUS = "
-        SELECT * FROM events WHERE environment_id = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT CAST($4 AS BIGINT)";
-    scan COUNT = "
-        SELECT COUNT(*) AS count FROM (
-            SELECT 1 FROM events WHERE environment_id = $1 AND account_id = $2 LIMIT CAST($3 AS BIGINT)
-        ) AS capped";
-}
+const APPEND: Stmt = Stmt::write("event::APPEND", append!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"));
+const EXISTS: Stmt =
+    Stmt::read("event::EXISTS", "SELECT id FROM events WHERE environment_id = $1 AND id = $2");
 
 const APPEND_ALL: Stmt = Stmt::many(
     "event::APPEND_ALL",
@@ -65,10 +61,9 @@ const APPEND_ALL: Stmt = Stmt::many(
     ),
 );
 
-pub(crate) const MORE_STATEMENTS: &[&Stmt] = &[&APPEND_ALL];
-
-/// Sorts after every id.
-const END: &str = "~";
+/// The statements of the modules of this aggregate.
+pub(crate) const STATEMENTS: [&[&Stmt]; 3] =
+    [&[&APPEND, &EXISTS, &APPEND_ALL], authentication::STATEMENTS, list::STATEMENTS];
 
 fn read(row: &Row) -> Result<Event> {
     Ok(Event {
@@ -109,22 +104,4 @@ pub async fn append_all(tx: &mut Tx, rows: &[&Event]) -> Result<()> {
 /// Whether an event is in the journal.
 pub async fn exists(conn: &mut Conn, environment: &EnvironmentId, id: &EventId) -> Result<bool> {
     Ok(conn.optional(&EXISTS, args![environment, id], |row| row.text("id")).await?.is_some())
-}
-
-/// The events of an account, newest first.
-pub async fn list(
-    conn: &mut Conn,
-    environment: &EnvironmentId,
-    account: &AccountId,
-    page: &PageRequest,
-) -> Result<Page<Event>> {
-    let cursor = Cursor::new::<EventId>(page, EventId::PREFIX)?;
-    let stmt = match cursor.direction {
-        Direction::Next => LIST_NEXT,
-        Direction::Previous => LIST_PREVIOUS,
-    };
-    let rows =
-        conn.list(&stmt, args![environment, account, cursor.start_or(END), cursor.limit()], read).await?;
-    let total = conn.count(&COUNT, args![environment, account, COUNT_LIMIT]).await?;
-    Ok(cursor.page(rows, total, |row| row.id.body()))
 }
