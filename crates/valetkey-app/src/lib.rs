@@ -16,6 +16,7 @@ mod data_keys;
 pub mod doctor;
 pub mod environment;
 mod error;
+pub mod event;
 pub mod job;
 mod journal;
 pub mod link;
@@ -90,6 +91,7 @@ pub struct Inner {
     pub(crate) recorder: recorder::Recorder,
     /// All tools, once somebody has asked for one.
     pub(crate) catalogue: std::sync::OnceLock<tool::Catalogue>,
+    pub(crate) last_event: journal::LastEvent,
     /// The name of this process where it holds something.
     pub(crate) process: String,
     pub(crate) winding_down: std::sync::atomic::AtomicBool,
@@ -130,6 +132,7 @@ impl App {
             recorder: recorder::Recorder::default(),
             catalogue: std::sync::OnceLock::new(),
             process,
+            last_event: journal::LastEvent::default(),
             winding_down: false.into(),
             wound_down: tokio::sync::Notify::new(),
         }))

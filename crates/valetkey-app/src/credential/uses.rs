@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tokio::sync::oneshot;
-use valetkey_core::{error_code::ErrorCode, id::EventId, journal::EventKind};
+use valetkey_core::{error_code::ErrorCode, journal::EventKind};
 use valetkey_store::event;
 
 use super::Snapshot;
@@ -16,7 +16,7 @@ impl App {
         let account = &snapshot.account;
         let kind = if purpose == "read" { EventKind::CredentialRead } else { EventKind::CredentialUsed };
         let event = event::Event {
-            id: EventId::new(now, self.entropy.as_ref()),
+            id: self.next_event_id(now),
             environment_id: caller.environment.clone(),
             account_id: Some(account.id.clone()),
             connection_id: Some(account.connection_id.clone()),
