@@ -24,6 +24,18 @@ pub struct AccountSettings {
 }
 
 impl AccountSettings {
+    /// These settings with those that are `named` in their place.
+    #[must_use]
+    pub fn with(&self, named: &Self) -> Self {
+        Self {
+            auto_refresh: named.auto_refresh.or(self.auto_refresh),
+            expires_in: named.expires_in.or(self.expires_in),
+            rate_limit: named.rate_limit.or(self.rate_limit),
+            timeout: named.timeout.or(self.timeout),
+            retry_attempts: named.retry_attempts.or(self.retry_attempts),
+        }
+    }
+
     /// Whether tokens are refreshed by themselves.
     pub fn refreshes(&self) -> bool {
         self.auto_refresh.unwrap_or(true)

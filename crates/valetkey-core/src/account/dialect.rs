@@ -35,6 +35,34 @@ pub enum LegacyStatus {
     Suspended,
 }
 
+impl LegacyStatus {
+    /// Every status.
+    pub const ALL: &'static [Self] =
+        &[Self::Pending, Self::Active, Self::Expired, Self::Revoked, Self::Error, Self::Suspended];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Error => "error",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The status with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|status| status.as_str() == text)
+    }
+
+    /// The states that have this status.
+    pub fn states(self) -> impl Iterator<Item = State> {
+        State::ALL.iter().copied().filter(move |state| Self::from(*state) == self)
+    }
+}
+
 impl From<State> for WireStatus {
     fn from(state: State) -> Self {
         match state {

@@ -2,6 +2,8 @@
 
 mod find;
 mod list;
+mod many;
+mod metadata;
 mod row;
 mod search;
 mod terms;
@@ -10,7 +12,9 @@ mod write;
 use crate::Stmt;
 
 pub use find::{find, get};
-pub use list::{Filter, list};
+pub use list::{Filter, METADATA_TERMS, Shown, list};
+pub use many::{get_all, id_of, insert_all};
+pub use metadata::update_metadata;
 pub use row::Account;
 pub use search::search;
 pub use write::{delete, insert_if_absent, touch, update_settings, update_state, update_terms};
@@ -18,10 +22,10 @@ pub use write::{delete, insert_if_absent, touch, update_settings, update_state, 
 /// `SELECT` and `FROM` of an account with what it shows of its connection. `CROSS JOIN` keeps SQLite to the order of
 /// the tables as written (<https://www.sqlite.org/optoverview.html#crossjoin>); to PostgreSQL it is any join.
 macro_rules! select_account {
-    ($from:literal) => {
+    ($($from:literal),+) => {
         concat!(
             "SELECT a.*, c.name AS connection_name, c.connector, c.auth_type, c.fault AS connection_fault FROM ",
-            $from,
+            $($from,)+
             " WHERE a.environment_id = $1 AND c.environment_id = a.environment_id AND c.id = a.connection_id AND "
         )
     };
@@ -29,5 +33,14 @@ macro_rules! select_account {
 use select_account;
 
 /// The statements of the modules of this aggregate.
-pub(crate) const STATEMENTS: [&[&Stmt]; 5] =
-    [find::STATEMENTS, list::STATEMENTS, search::STATEMENTS, terms::STATEMENTS, write::STATEMENTS];
+pub(crate) const STATEMENTS: [&[&Stmt]; 9] = [
+    find::STATEMENTS,
+    list::STATEMENTS,
+    many::STATEMENTS,
+    metadata::STATEMENTS,
+    metadata::MORE_STATEMENTS,
+    search::STATEMENTS,
+    terms::STATEMENTS,
+    terms::MORE_STATEMENTS,
+    write::STATEMENTS,
+];

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Account;
 use crate::{
-    Result, Tx,
+    Result, Stmt, Tx,
     sql::{args, statements},
 };
 
@@ -17,12 +17,28 @@ pub(super) const LONGEST: usize = 64;
 /// The most terms of one text.
 const MOST: usize = 8;
 
+macro_rules! add {
+    ($rows:literal) => {
+        concat!("INSERT INTO account_terms (environment_id, account_id, term, connection_id) ", $rows)
+    };
+}
+
 statements! { "account::terms";
     read OF_ACCOUNT = "SELECT term FROM account_terms WHERE environment_id = $1 AND account_id = $2";
-    write ADD = "
-        INSERT INTO account_terms (environment_id, account_id, term, connection_id) VALUES ($1, $2, $3, $4)";
+    write ADD = add!("VALUES ($1, $2, $3, $4)");
     write REMOVE = "DELETE FROM account_terms WHERE environment_id = $1 AND account_id = $2 AND term = $3";
 }
+
+const ADD_ALL: Stmt = Stmt::many(
+    "account::terms::ADD_ALL",
+    add!("VALUES ($1, $2, $3, $4)"),
+    add!(
+        "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3
+         FROM json_array_elements(CAST(CAST($1 AS TEXT) AS JSON))"
+    ),
+);
+
+pub(super) const MORE_STATEMENTS: &[&Stmt] = &[&ADD_ALL];
 
 /// The form in which terms and queries are compared: trimmed, in lower case, at most [`LONGEST`] characters.
 pub(super) fn fold(text: &str) -> String {
@@ -68,6 +84,14 @@ pub(super) async fn insert(tx: &mut Tx, row: &Account) -> Result<()> {
         tx.execute(&ADD, args![&row.environment_id, &row.id, term, &row.connection_id]).await?;
     }
     Ok(())
+}
+
+/// Writes the terms of new accounts.
+pub(super) async fn insert_all(tx: &mut Tx, rows: impl Iterator<Item = &Account>) -> Result<()> {
+    let added = rows.flat_map(|row| {
+        terms(row).into_iter().map(move |term| args![&row.environment_id, &row.id, term, &row.connection_id])
+    });
+    tx.execute_many(&ADD_ALL, added.collect()).await
 }
 
 /// Brings the terms of an account up to date.

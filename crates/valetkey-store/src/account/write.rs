@@ -6,7 +6,7 @@ use valetkey_core::{
     settings::AccountSettings,
 };
 
-use super::{Account, terms};
+use super::{Account, metadata, terms};
 use crate::{
     Result, Tx,
     sql::{args, statements},
@@ -36,6 +36,16 @@ statements! { "account";
 /// Adds an account; `false`, and nothing is added, where its connection has one with the same identifier, organization
 /// and user.
 pub async fn insert_if_absent(tx: &mut Tx, row: &Account) -> Result<bool> {
+    let added = insert_row(tx, row).await?;
+    if added {
+        terms::insert(tx, row).await?;
+        metadata::insert(tx, std::iter::once(row)).await?;
+    }
+    Ok(added)
+}
+
+/// Adds the row alone, without what the account is found by.
+pub(super) async fn insert_row(tx: &mut Tx, row: &Account) -> Result<bool> {
     let inserted = args![
         &row.environment_id,
         &row.id,
@@ -62,11 +72,7 @@ pub async fn insert_if_absent(tx: &mut Tx, row: &Account) -> Result<bool> {
         &row.narrowed_scopes,
         &row.application_metadata
     ];
-    let added = tx.changes(&INSERT, inserted).await?;
-    if added {
-        terms::insert(tx, row).await?;
-    }
-    Ok(added)
+    tx.changes(&INSERT, inserted).await
 }
 
 /// Brings what an account is found by up to date with its metadata.

@@ -6,7 +6,7 @@ use valetkey_store::{
     account::{self, Account, Filter},
 };
 
-use crate::support::World;
+use crate::support::{World, row};
 
 async fn identifiers(world: &World, filter: &Filter) -> Vec<String> {
     let (mut reader, first) = (world.reader().await, PageRequest::default());
@@ -50,7 +50,7 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
             row.organization_id.as_deref() == Some("org_a")
         }),
         (Filter { user_id: text("u"), ..Filter::default() }, |row| row.user_id.as_deref() == Some("u")),
-        (Filter { state: Some(State::Active), ..Filter::default() }, |row| row.state == State::Active),
+        (Filter { shown: row::shown(State::Active), ..Filter::default() }, |row| row.state == State::Active),
         (Filter { query: text("B"), ..Filter::default() }, |row| row.identifier.starts_with('b')),
         (Filter { identifier: text(""), connector: text(""), query: text(""), ..Filter::default() }, |_| {
             true
@@ -65,8 +65,9 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
                 connector: left.connector.filter(|text| !text.is_empty()).or(right.connector),
                 organization_id: left.organization_id.or(right.organization_id),
                 user_id: left.user_id.or(right.user_id),
-                state: left.state.or(right.state),
+                shown: left.shown.or(right.shown),
                 query: left.query.filter(|text| !text.is_empty()).or(right.query),
+                ..Filter::default()
             };
             let fitting = all.iter().filter(|row| keeps_left(row) && keeps_right(row));
             let expected: Vec<_> = fitting.map(|row| row.identifier.clone()).collect();

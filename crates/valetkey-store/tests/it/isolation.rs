@@ -157,7 +157,7 @@ impl Tenant {
             account::Filter { identifier: Some("victim".into()), ..base.clone() },
             account::Filter { organization_id: Some(self.organization.id.to_string()), ..base.clone() },
             account::Filter { user_id: Some("u".into()), ..base.clone() },
-            account::Filter { state: Some(State::Active), ..base },
+            account::Filter { shown: row::shown(State::Active), ..base },
         ]
     }
 }

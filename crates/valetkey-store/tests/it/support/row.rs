@@ -17,7 +17,7 @@ use valetkey_core::{
     sealed::Sealed,
 };
 use valetkey_store::{
-    account::Account,
+    account::{Account, Shown},
     client::{Client, ClientSecret},
     connection::Connection,
     credential::Credential,
@@ -190,6 +190,11 @@ pub(crate) fn account(connection: &Connection, identifier: &str) -> Account {
     }
 }
 
+/// The filter for one state.
+pub(crate) fn shown(state: State) -> Option<Shown> {
+    Some(Shown { states: vec![state], at: T0 })
+}
+
 pub(crate) fn credential(account: &Account, generation: i64) -> Credential {
     Credential {
         account_id: account.id.clone(),
@@ -265,17 +270,17 @@ pub(crate) fn event(account: &Account, kind: EventKind) -> Event {
     }
 }
 
-pub(crate) fn operator_session(kind: &str) -> OperatorSession {
-    OperatorSession {
-        id: id(SessionId::new),
-        token_hash: hash(),
-        kind: kind.to_owned(),
 /// An event of another time.
 pub(crate) fn event_at(account: &Account, kind: EventKind, at: Timestamp) -> Event {
     let connection_id = Some(account.connection_id.clone());
     Event { id: EventId::new(at, &ENTROPY), connection_id, created_at: at, ..event(account, kind) }
 }
 
+pub(crate) fn operator_session(kind: &str) -> OperatorSession {
+    OperatorSession {
+        id: id(SessionId::new),
+        token_hash: hash(),
+        kind: kind.to_owned(),
         created_at: T0,
         expires_at: later(600),
         used_at: None,
