@@ -1,6 +1,9 @@
 //! The one error type of the use cases.
 
-use valetkey_core::error_code::ErrorCode;
+use valetkey_core::{
+    account::{NextAction, Reason, State},
+    error_code::{Dialect, ErrorCode},
+};
 use valetkey_store::StoreError;
 use valetkey_vault::VaultError;
 
@@ -27,6 +30,8 @@ pub struct Error {
     pub message: String,
     /// The fields at fault, for [`ErrorCode::InvalidArgument`].
     pub violations: Vec<FieldViolation>,
+    /// The state of the account and why it is in it, where that is the cause.
+    pub standing: Option<(State, Reason)>,
     /// What the provider reported, for [`ErrorCode::ToolError`].
     pub tool: Option<Box<ToolFailure>>,
     /// The cause, for the log of this server only.
@@ -37,7 +42,7 @@ pub struct Error {
 impl Error {
     /// An error with a code and a message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), violations: vec![], tool: None, source: None }
+        Self { code, message: message.into(), violations: vec![], standing: None, tool: None, source: None }
     }
 
     /// One field breaks one rule.
@@ -58,12 +63,47 @@ impl Error {
         Self::new(ErrorCode::ResourceNotFound, message)
     }
 
+    /// An account is in a state that does not allow this.
+    pub fn standing(code: ErrorCode, state: State, reason: Reason, message: impl Into<String>) -> Self {
+        Self { standing: Some((state, reason)), ..Self::new(code, message) }
+    }
+
+    /// What ends the state of the account, where that is the cause.
+    pub fn next_action(&self) -> Option<NextAction> {
+        self.standing.map(|(state, reason)| NextAction::of(state, reason))
+    }
+
+    /// The code by which the log of calls knows it, which published clients read.
+    pub fn recorded_code(&self) -> &'static str {
+        self.code.in_dialect(Dialect::Scalekit).as_str()
+    }
+
+    /// Whether the state of an account is the cause.
+    pub fn is_about_state(&self) -> bool {
+        self.code.in_dialect(Dialect::Scalekit) == ErrorCode::AccountNotActive
+    }
+
     /// A fault of this server; the cause goes to the log, not to the caller.
     pub fn internal(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self {
             source: Some(Box::new(source)),
             ..Self::new(ErrorCode::Internal, "internal error; see the server's log for this request id")
         }
+    }
+
+    /// This server cannot do its work at the moment.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Unavailable, message)
+    }
+
+    /// Whether this server could not do its work at the moment, so that the same may succeed later.
+    pub fn is_passing(&self) -> bool {
+        self.code == ErrorCode::Unavailable
+    }
+
+    /// Whether somebody else changed the same thing between our reading and writing, so that a new attempt may succeed.
+    pub fn is_conflict(&self) -> bool {
+        self.code == ErrorCode::Conflict
     }
 
     /// Somebody else changed the same thing between our reading and writing.

@@ -26,6 +26,11 @@ fn given(text: Option<&String>) -> Option<&str> {
 }
 
 impl AccountAddress {
+    /// The account with this id.
+    pub fn of_id(id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..Self::default() }
+    }
+
     /// Connection name and identifier, both required.
     pub(super) fn name_and_identifier(&self) -> Result<(&str, &str)> {
         let connector = given(self.connector.as_ref()).ok_or_else(|| {
@@ -50,7 +55,7 @@ impl AccountAddress {
     }
 
     fn unknown_id(id: &str) -> Error {
-        Error::not_found(format!("connected account {id} not found"))
+        Error::new(ErrorCode::AccountNotFound, format!("connected account {id} not found"))
     }
 
     /// The account, or `None` where the connection exists and has no such account. A caller who names neither
@@ -93,11 +98,12 @@ impl AccountAddress {
     pub(crate) async fn get(&self, conn: &mut Conn, caller: &Caller) -> Result<Account> {
         self.find(conn, caller).await?.ok_or_else(|| {
             let text = |value: Option<&String>| given(value).unwrap_or_default().to_owned();
-            Error::not_found(format!(
+            let message = format!(
                 "connected account of identifier \"{}\" not found in connection \"{}\"",
                 text(self.identifier.as_ref()),
                 text(self.connector.as_ref())
-            ))
+            );
+            Error::new(ErrorCode::AccountNotFound, message)
         })
     }
 }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 use valetkey_core::{
     account::{Reason, State},
-    error_code::ErrorCode,
     id::AccountId,
     journal::EventKind,
     scope::ScopeSet,
@@ -11,8 +10,8 @@ use valetkey_core::{
 };
 use valetkey_store::{Tx, account, connection};
 
-use super::{Account, AccountAddress, AccountView, Change, CredentialInput, api_config};
-use crate::{App, Caller, Error, Result, connection as names, connection::ConnectionView, journal::About};
+use super::{Account, AccountAddress, AccountView, Change, CredentialInput, already_exists, api_config};
+use crate::{App, Caller, Result, connection as names, connection::ConnectionView, journal::About};
 
 /// What to create.
 #[derive(Clone, Debug, Default)]
@@ -45,9 +44,7 @@ impl App {
         };
         let mut tx = self.pool.begin().await?;
         if !self.insert_account(&mut tx, caller, &row).await? {
-            let message =
-                format!("connection \"{name}\" already has an account with identifier \"{identifier}\"");
-            return Err(Error::new(ErrorCode::ResourceAlreadyExists, message));
+            return Err(already_exists(&row));
         }
         if let Some(grant) = sealed {
             self.apply(&mut tx, caller, &row, Change::Obtained(grant)).await?;
@@ -79,7 +76,7 @@ impl App {
         address.get(&mut reader, caller).await
     }
 
-    async fn check_organization(&self, caller: &Caller, organization: Option<&str>) -> Result<()> {
+    pub(super) async fn check_organization(&self, caller: &Caller, organization: Option<&str>) -> Result<()> {
         // Ids of another form are the application's own and are kept as they are.
         if let Some(id) = organization.filter(|id| id.starts_with("org_")) {
             self.organization(caller, id).await?;
@@ -87,7 +84,7 @@ impl App {
         Ok(())
     }
 
-    fn blank_account(
+    pub(super) fn blank_account(
         &self,
         caller: &Caller,
         connection: &ConnectionView,
@@ -127,7 +124,7 @@ impl App {
         }
     }
 
-    async fn insert_account(&self, tx: &mut Tx, caller: &Caller, row: &Account) -> Result<bool> {
+    pub(super) async fn insert_account(&self, tx: &mut Tx, caller: &Caller, row: &Account) -> Result<bool> {
         // The connection may have been deleted since it was read.
         if connection::get(tx, &caller.environment, &row.connection_id).await?.is_none() {
             return Err(names::not_found(tx, &caller.environment, &row.connection_name).await?);

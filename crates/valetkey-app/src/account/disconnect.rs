@@ -1,12 +1,10 @@
 //! Operators and applications switch accounts off and on: disconnect, suspend, resume.
 
-use valetkey_core::{account::AccountEvent, error_code::ErrorCode};
+use valetkey_core::account::AccountEvent;
+use valetkey_store::Tx;
 
-use super::{AccountAddress, AccountView, Change};
-use crate::{App, Caller, Result};
-
-/// How often a change is tried anew where a refresh stores new tokens at the same time.
-const TRIES: usize = 5;
+use super::{Account, AccountAddress, AccountView, Change, TRIES};
+use crate::{App, Caller, Result, revocation::PreparedRevocation};
 
 impl App {
     /// Destroys the credentials of an account and keeps its record; the provider is told in the background. Open links
@@ -14,7 +12,7 @@ impl App {
     pub async fn disconnect_account(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {
         for _ in 1..TRIES {
             match self.disconnect_once(caller, address).await {
-                Err(error) if error.code == ErrorCode::Conflict => {}
+                Err(error) if error.is_conflict() => {}
                 ended => return ended,
             }
         }
@@ -25,11 +23,23 @@ impl App {
         let row = address.get(&mut *self.pool.read().await?, caller).await?;
         let revocation = self.prepare_revocation(&row).await?;
         let mut tx = self.pool.begin().await?;
-        let row = address.get(&mut tx, caller).await?;
-        let row = self.apply(&mut tx, caller, &row, Change::Disconnected(revocation)).await?;
+        let row = self.disconnect_in(&mut tx, caller, address, revocation).await?;
         tx.commit().await?;
         self.forget_snapshot(&row.id);
         self.view_account(row).await
+    }
+
+    /// Disconnects an account in a transaction, with what the provider is to be told. The caller forgets its snapshot
+    /// once more after the commit.
+    pub(crate) async fn disconnect_in(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        address: &AccountAddress,
+        revocation: Option<PreparedRevocation>,
+    ) -> Result<Account> {
+        let row = address.get(tx, caller).await?;
+        self.apply(tx, caller, &row, Change::Disconnected(revocation)).await
     }
 
     /// Switches an account off for a while; its credential is kept.

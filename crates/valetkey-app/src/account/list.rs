@@ -4,7 +4,7 @@ use valetkey_core::id::ConnectionId;
 use valetkey_store::{Page, PageRequest, account, connection};
 
 use super::Account;
-use crate::{App, Caller, Error, Result, connection as names};
+use crate::{App, Caller, Result, connection as names};
 
 /// Which accounts. Empty texts count as absent.
 #[derive(Clone, Debug, Default)]
@@ -57,8 +57,8 @@ impl App {
             connector: given(request.provider),
             organization_id: given(request.organization_id),
             user_id: given(request.user_id),
-            state: None,
             query: given(request.query),
+            ..account::Filter::default()
         };
         if let Some((query, connection)) = filter.text_only() {
             let page = &request.page;
@@ -72,7 +72,7 @@ impl App {
     /// The accounts that a text finds.
     pub async fn search_accounts(&self, caller: &Caller, request: SearchAccounts) -> Result<Page<Account>> {
         let connection: Option<ConnectionId> = match given(request.connection_id) {
-            Some(id) => Some(id.parse().map_err(|_| Error::not_found(format!("connection {id} not found")))?),
+            Some(id) => Some(id.parse().map_err(|_| names::unknown(&id))?),
             None => None,
         };
         let mut reader = self.pool.read().await?;

@@ -1,9 +1,6 @@
 //! Read an account, without or with its credential.
 
-use valetkey_core::{
-    account::{NextAction, shown},
-    error_code::ErrorCode,
-};
+use valetkey_core::account::{NextAction, shown};
 
 use super::{Account, AccountAddress, AccountView};
 use crate::{App, Caller, Result, permission};
@@ -38,9 +35,7 @@ impl App {
                 Ok(view)
             }
             // The state of the account is the answer, as it is after the attempt to refresh it.
-            Err(error) if matches!(error.code, ErrorCode::AccountNotActive | ErrorCode::Unavailable) => {
-                self.account(caller, address).await
-            }
+            Err(error) if error.is_about_state() || error.is_passing() => self.account(caller, address).await,
             Err(error) => Err(error),
         }
     }

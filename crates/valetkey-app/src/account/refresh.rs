@@ -52,6 +52,37 @@ pub struct TokenStatus {
     pub revocation: Option<(RevocationState, Option<String>)>,
 }
 
+/// What an access token is good for by its age.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TokenState {
+    /// There is none.
+    None,
+    /// It works.
+    Valid,
+    /// It works, and is about to run out.
+    Expiring,
+    /// It has run out.
+    Expired,
+    /// It works, and nobody has said when it runs out.
+    NotExpiring,
+}
+
+/// How long before its end a token is about to run out, in seconds.
+const NEAR_END: i64 = 300;
+
+impl TokenStatus {
+    /// What the access token is good for at `now`.
+    pub fn token_state(&self, now: Timestamp) -> TokenState {
+        match self.expires_at {
+            _ if self.generation == 0 => TokenState::None,
+            None => TokenState::NotExpiring,
+            Some(at) if at <= now => TokenState::Expired,
+            Some(at) if at <= now.plus_seconds(NEAR_END) => TokenState::Expiring,
+            Some(_) => TokenState::Valid,
+        }
+    }
+}
+
 impl App {
     /// Refreshes an account now, also where it is not refreshed by itself. Answers with the account as it is after
     /// that; fails where nothing can be refreshed, and where the provider did not renew the token.
@@ -61,51 +92,47 @@ impl App {
         let view = self.account(caller, address).await?;
         let id = &row.id;
         let (state, reason) = (view.account.state, view.account.reason);
-        let (code, message) = match flown {
+        let refused = |message: String| {
+            let code =
+                if state == State::Active { ErrorCode::NotRefreshable } else { ErrorCode::of_state(state) };
+            Error::standing(code, state, reason, message)
+        };
+        Err(match flown {
             Flown::Attempted(OutcomeClass::Success) => return Ok(view),
-            Flown::Attempted(OutcomeClass::RateLimited) => (
+            Flown::Attempted(OutcomeClass::RateLimited) => Error::new(
                 ErrorCode::RateLimited,
                 format!("the provider limits requests; account {id} is refreshed later by itself"),
             ),
             Flown::Attempted(
                 class @ (OutcomeClass::Transient | OutcomeClass::Unknown | OutcomeClass::UnusableAnswer),
-            ) => (
-                ErrorCode::Unavailable,
-                format!("account {id} was not refreshed ({}); it is tried again by itself", class.as_str()),
-            ),
+            ) => Error::unavailable(format!(
+                "account {id} was not refreshed ({}); it is tried again by itself",
+                class.as_str()
+            )),
             Flown::Attempted(
                 class @ (OutcomeClass::GrantRevoked
                 | OutcomeClass::RevokedAtProvider
                 | OutcomeClass::ClientMisconfigured
                 | OutcomeClass::ScopeProblem),
-            ) => (
-                ErrorCode::AccountNotActive,
-                format!(
-                    "account {id} could not be refreshed ({}): it is {} ({})",
-                    class.as_str(),
-                    state.as_str(),
-                    reason.as_str()
-                ),
-            ),
-            Flown::Nothing => (
-                ErrorCode::AccountNotActive,
-                format!(
-                    "account {id} has nothing to refresh: it is {} ({}); next: {}",
-                    state.as_str(),
-                    reason.as_str(),
-                    view.next_action().as_str()
-                ),
-            ),
-            Flown::Paused(until) => (
-                ErrorCode::Unavailable,
-                format!("account {id} cannot be refreshed before {until}; try again then"),
-            ),
-            Flown::StillUnderWay => (
-                ErrorCode::Unavailable,
-                format!("a refresh of account {id} is under way in another process; try again"),
-            ),
-        };
-        Err(Error::new(code, message))
+            ) => refused(format!(
+                "account {id} could not be refreshed ({}): it is {} ({})",
+                class.as_str(),
+                state.as_str(),
+                reason.as_str()
+            )),
+            Flown::Nothing => refused(format!(
+                "account {id} has nothing to refresh: it is {} ({}); next: {}",
+                state.as_str(),
+                reason.as_str(),
+                view.next_action().as_str()
+            )),
+            Flown::Paused(until) => {
+                Error::unavailable(format!("account {id} cannot be refreshed before {until}; try again then"))
+            }
+            Flown::StillUnderWay => Error::unavailable(format!(
+                "a refresh of account {id} is under way in another process; try again"
+            )),
+        })
     }
 
     /// Refreshes many accounts, each for itself; the answers are in the order of the addresses.
@@ -114,12 +141,10 @@ impl App {
         caller: &Caller,
         addresses: &[AccountAddress],
     ) -> Vec<Result<AccountView>> {
-        use futures_util::{StreamExt, stream};
-        stream::iter(addresses)
-            .map(|address| self.refresh_account(caller, address))
-            .buffered(self.settings.refresher.per_host.max(1) as usize)
-            .collect()
-            .await
+        use futures_util::{FutureExt, StreamExt, stream};
+        let refreshes: Vec<_> =
+            addresses.iter().map(|address| self.refresh_account(caller, address).boxed()).collect();
+        stream::iter(refreshes).buffered(self.settings.refresher.per_host.max(1) as usize).collect().await
     }
 
     /// What is known of the tokens of an account.

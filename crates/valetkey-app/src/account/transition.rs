@@ -178,7 +178,11 @@ impl App {
             scopes_missing: grant.as_ref().is_some_and(|grant| lacks_scopes(row, grant)),
         };
         let decision = decide(situation, event).map_err(|refused| {
-            Error::new(ErrorCode::AccountNotActive, format!("account {}: {refused}", row.id))
+            let code = match event {
+                AccountEvent::ResumeRequested => ErrorCode::AccountNotSuspended,
+                _ => ErrorCode::of_state(row.state),
+            };
+            Error::standing(code, row.state, row.reason, format!("account {}: {refused}", row.id))
         })?;
         let mut next = row.clone();
         (next.state, next.reason, next.updated_at) = (decision.state, decision.reason, now);
@@ -237,12 +241,12 @@ impl App {
             connection_id: row.connection_id.clone(),
             host: renewal.host.clone(),
             refreshable: renewal.refreshable,
+            grant_ends_at: renewal.grant_ends_at,
+            grant_end_moves: false,
             issued_at: renewal.issued_at,
             due_at: renewal.due_at.filter(|_| !suspended),
             ended: None,
             slot: Slot::of_obtained(row.version),
-            grant_ends_at: renewal.grant_ends_at,
-            grant_end_moves: false,
             holder: None,
             attempt_at: None,
             failures: 0,

@@ -21,6 +21,7 @@ pub use create::CreateConnection;
 pub(crate) use known::KnownConnections;
 pub use list::ListConnections;
 pub(crate) use name::{folded, not_found};
+pub(crate) use read::unknown;
 pub use status::ConnectionStatus;
 pub use update::UpdateConnection;
 pub use view::ConnectionView;

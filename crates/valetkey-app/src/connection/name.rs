@@ -1,6 +1,6 @@
 //! Names of connections: unique in an environment, matched without regard to case.
 
-use valetkey_core::id::EnvironmentId;
+use valetkey_core::{error_code::ErrorCode, id::EnvironmentId};
 use valetkey_store::{Conn, connection};
 
 use crate::{Error, Result};
@@ -35,5 +35,5 @@ pub(crate) async fn not_found(conn: &mut Conn, environment: &EnvironmentId, name
         None if known.is_empty() => "this environment has no connections yet; create one first".to_owned(),
         None => "list the connections of this environment to see those that exist".to_owned(),
     };
-    Ok(Error::not_found(format!("connection \"{name}\" not found; {help}")))
+    Ok(Error::new(ErrorCode::ConnectionNotFound, format!("connection \"{name}\" not found; {help}")))
 }

@@ -1,6 +1,7 @@
 //! Read a connection.
 
 use valetkey_core::{
+    error_code::ErrorCode,
     id::{ConnectionId, EnvironmentId},
     sealed::{SealContext, Sealed},
 };
@@ -19,8 +20,8 @@ fn context<'a>(environment: &'a EnvironmentId, id: &'a ConnectionId) -> SealCont
 }
 
 /// The error for an id that no connection of the caller has.
-pub(super) fn unknown(id: &str) -> Error {
-    Error::not_found(format!("connection {id} not found"))
+pub(crate) fn unknown(id: &str) -> Error {
+    Error::new(ErrorCode::ConnectionNotFound, format!("connection {id} not found"))
 }
 
 impl App {

@@ -72,6 +72,17 @@ impl App {
         min_ttl: i64,
     ) -> Result<Usable> {
         let snapshot = self.snapshot(caller, address).await?;
+        self.freshened(caller, address, snapshot, min_ttl).await
+    }
+
+    /// The same for an account that was read a moment ago.
+    pub(crate) async fn freshened(
+        &self,
+        caller: &Caller,
+        address: &AccountAddress,
+        snapshot: Usable,
+        min_ttl: i64,
+    ) -> Result<Usable> {
         let enough = |snapshot: &Snapshot| {
             snapshot
                 .left(self.clock.now())
@@ -114,7 +125,7 @@ impl App {
             NextAction::Resume => "an operator has to resume it",
         };
         let message = format!("account {} is {} ({}); {action}", account.id, state.as_str(), reason.as_str());
-        Error::new(ErrorCode::AccountNotActive, message)
+        Error::standing(ErrorCode::of_state(state), state, reason, message)
     }
 
     fn runs_out(&self, snapshot: &Snapshot, min_ttl: i64) -> Error {

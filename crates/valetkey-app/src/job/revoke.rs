@@ -47,7 +47,7 @@ impl App {
         let sealed = row.sealed.as_ref().ok_or_else(gone)?;
         let target = match self.token_target(&row.environment_id, &row.connection_id).await {
             Err(error)
-                if matches!(error.code, ErrorCode::ResourceNotFound | ErrorCode::ConnectionIncomplete) =>
+                if matches!(error.code, ErrorCode::ConnectionNotFound | ErrorCode::ConnectionIncomplete) =>
             {
                 // Nobody knows any more whom to tell.
                 return Ok(RevocationResult::Unsupported);

@@ -1,7 +1,7 @@
 //! Revoke an authorization link.
 
 use serde_json::json;
-use valetkey_core::{id::LinkId, journal::EventKind};
+use valetkey_core::{error_code::ErrorCode, id::LinkId, journal::EventKind};
 use valetkey_store::link;
 
 use crate::{App, Caller, Error, Result, journal::About};
@@ -9,7 +9,10 @@ use crate::{App, Caller, Error, Result, journal::About};
 impl App {
     /// Revokes a link. A flow that it started cannot be completed any more.
     pub async fn revoke_link(&self, caller: &Caller, id: &str) -> Result<()> {
-        let unknown = || Error::not_found(format!("authorization link {id} not found, or used already"));
+        let unknown = || {
+            let message = format!("authorization link {id} not found, or used already");
+            Error::new(ErrorCode::LinkNotFound, message)
+        };
         let parsed: LinkId = id.parse().map_err(|_| unknown())?;
         let mut tx = self.pool.begin().await?;
         let row = link::get(&mut tx, &caller.environment, &parsed).await?.ok_or_else(unknown)?;

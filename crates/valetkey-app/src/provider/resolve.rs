@@ -5,9 +5,23 @@ use std::sync::Arc;
 use valetkey_core::{connector::Connector, id::EnvironmentId};
 use valetkey_store::custom_connector;
 
-use crate::{App, Error, Result};
+use crate::{App, Caller, Error, Result};
 
 impl App {
+    /// The provider key of a slug, as connections keep it; the slug itself where no provider has it.
+    pub async fn provider_key(&self, caller: &Caller, slug: &str) -> Result<String> {
+        if let Some(connector) = self.registry.get(slug) {
+            return Ok(connector.provider_key.clone());
+        }
+        for row in custom_connector::list(&mut *self.pool.read().await?, &caller.environment).await? {
+            let connector: Connector = serde_json::from_str(&row.definition).map_err(Error::internal)?;
+            if connector.slug.eq_ignore_ascii_case(slug) {
+                return Ok(row.identifier);
+            }
+        }
+        Ok(slug.to_owned())
+    }
+
     /// The definition with this provider key or slug, or this identifier of a custom provider.
     pub(crate) async fn connector(&self, environment: &EnvironmentId, key: &str) -> Result<Arc<Connector>> {
         if let Some(connector) = self.registry.get(key) {

@@ -82,7 +82,7 @@ impl Running {
             if of_the_provider {
                 call.outcome = CallOutcome::ProviderError;
             }
-            error.code.as_str().clone_into(&mut call.error_code);
+            error.recorded_code().clone_into(&mut call.error_code);
             call.error_message.clone_from(&error.message);
         });
         self.id.clone()

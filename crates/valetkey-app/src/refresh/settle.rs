@@ -187,7 +187,8 @@ impl App {
             return Ok(Recorded::Overtaken);
         }
         let row = account::get(tx, environment, id).await?;
-        let row = row.ok_or_else(|| Error::not_found(format!("account {id} not found")))?;
+        let row =
+            row.ok_or_else(|| Error::new(ErrorCode::AccountNotFound, format!("account {id} not found")))?;
         if row.state == State::Suspended {
             refresh::schedule(tx, environment, id, None).await?;
         }

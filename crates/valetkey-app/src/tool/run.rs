@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
                 Some(failure) => {
                     (CallOutcome::ProviderError, failure.code.as_str(), failure.message.as_str())
                 }
-                None => (CallOutcome::PlatformError, error.code.as_str(), error.message.as_str()),
+                None => (CallOutcome::PlatformError, error.recorded_code(), error.message.as_str()),
             },
         };
         self.call.outcome = outcome;

@@ -63,9 +63,12 @@ fn one(mut accounts: Vec<Account>, identifier: &str, listed: &ListedTool) -> Res
     let provider = &listed.connector.provider_key;
     match accounts.as_slice() {
         [one] => Ok(AccountAddress { id: Some(one.id.to_string()), ..AccountAddress::default() }),
-        [] => Err(Error::not_found(format!(
-            "\"{identifier}\" has no connected account of {provider}; make one and have the user authorize it"
-        ))),
+        [] => {
+            let message = format!(
+                "\"{identifier}\" has no connected account of {provider}; make one and have the user authorize it"
+            );
+            Err(Error::new(ErrorCode::AccountNotFound, message))
+        }
         several => {
             let names: Vec<&str> = several.iter().map(|account| account.connection_name.as_str()).collect();
             let message = format!(
