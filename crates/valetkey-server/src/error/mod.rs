@@ -1,6 +1,9 @@
 //! Errors on their way out. The only place that knows gRPC codes and HTTP statuses.
 
+mod answer;
 pub mod wire;
+
+pub(crate) use answer::answer_of;
 
 use tonic::{Code, Status};
 use valetkey_app::Error;
@@ -12,27 +15,44 @@ use valetkey_proto::scalekit::v1::errdetails::{
 /// The gRPC code of an error code.
 pub const fn grpc_code(code: ErrorCode) -> Code {
     match code {
-        ErrorCode::InvalidArgument | ErrorCode::InvalidScopeSelection | ErrorCode::RedirectUrlNotAllowed => {
-            Code::InvalidArgument
-        }
+        ErrorCode::InvalidArgument
+        | ErrorCode::InvalidScopeSelection
+        | ErrorCode::InvalidScope
+        | ErrorCode::RedirectUrlNotAllowed => Code::InvalidArgument,
         ErrorCode::Unauthenticated => Code::Unauthenticated,
-        ErrorCode::PermissionDenied | ErrorCode::UserMismatch | ErrorCode::ScopeMissing => {
-            Code::PermissionDenied
-        }
-        ErrorCode::ResourceNotFound => Code::NotFound,
-        ErrorCode::ResourceAlreadyExists => Code::AlreadyExists,
+        ErrorCode::PermissionDenied
+        | ErrorCode::InvalidPermissions
+        | ErrorCode::UserMismatch
+        | ErrorCode::ScopeMissing => Code::PermissionDenied,
+        ErrorCode::ResourceNotFound
+        | ErrorCode::AccountNotFound
+        | ErrorCode::ConnectionNotFound
+        | ErrorCode::LinkNotFound
+        | ErrorCode::OperationNotFound => Code::NotFound,
+        ErrorCode::ResourceAlreadyExists | ErrorCode::AccountAlreadyExists => Code::AlreadyExists,
         ErrorCode::ResourceInUse
         | ErrorCode::AmbiguousAccount
         | ErrorCode::AccountNotActive
+        | ErrorCode::AccountPending
+        | ErrorCode::AccountExpired
+        | ErrorCode::AccountRevoked
+        | ErrorCode::AccountError
+        | ErrorCode::AccountSuspended
+        | ErrorCode::AccountNotSuspended
+        | ErrorCode::NotRefreshable
         | ErrorCode::ConnectionDisabled
         | ErrorCode::ConnectionIncomplete
+        | ErrorCode::ConnectionMisconfigured
         | ErrorCode::UserVerifyUrlRequired
+        | ErrorCode::InvalidState
+        | ErrorCode::IssuerMismatch
+        | ErrorCode::ExchangeFailed
         | ErrorCode::ProviderError
         | ErrorCode::ToolError
         | ErrorCode::AnswerTooLong => Code::FailedPrecondition,
         ErrorCode::NotImplemented => Code::Unimplemented,
         ErrorCode::RateLimited => Code::ResourceExhausted,
-        ErrorCode::Conflict => Code::Aborted,
+        ErrorCode::Conflict | ErrorCode::IdempotencyKeyReused => Code::Aborted,
         ErrorCode::Unavailable | ErrorCode::ProviderUnreachable => Code::Unavailable,
         ErrorCode::ProviderTimeout => Code::DeadlineExceeded,
         ErrorCode::Internal => Code::Internal,
@@ -80,5 +100,9 @@ pub(crate) fn status_of(error: Error) -> Status {
         tool_error_code: failure.code,
     });
     let info = ErrorInfo { validation_error_info, tool_error_info, ..ErrorInfo::default() };
-    wire::status(code, error.code, error.message, info)
+    let status = wire::status(code, error.code, error.message, info);
+    match error.standing {
+        Some((state, reason)) => wire::with_standing(&status, state, reason),
+        None => status,
+    }
 }

@@ -1,5 +1,6 @@
 //! The form of an error on the wire: a gRPC status whose details repeat its code and message and carry one
-//! `scalekit.v1.errdetails.ErrorInfo`.
+//! `scalekit.v1.errdetails.ErrorInfo`. For callers of `valetkey.v1` there is a `valetkey.v1.ErrorAnswer` beside it, which
+//! is the whole answer over REST.
 //!
 //! Clients drop the details where code or message differ from `grpc-status` and `grpc-message`, so statuses with
 //! details are only made here.
@@ -8,16 +9,28 @@ use http::StatusCode;
 use prost::Message as _;
 use prost_types::Any;
 use tonic::{Code, Status};
-use valetkey_core::error_code::ErrorCode;
+use valetkey_core::{
+    account::{NextAction, Reason, State},
+    error_code::{Dialect, ErrorCode},
+};
 use valetkey_proto::google::rpc;
 use valetkey_proto::scalekit::v1::errdetails::validation_error_info::FieldViolation;
 use valetkey_proto::scalekit::v1::errdetails::{ErrorInfo, ValidationErrorInfo, help_info};
+use valetkey_proto::valetkey::v1::ErrorAnswer;
+
+use super::answer;
 
 const ERROR_INFO: &str = "type.googleapis.com/scalekit.v1.errdetails.ErrorInfo";
+const ERROR_ANSWER: &str = "type.googleapis.com/valetkey.v1.ErrorAnswer";
 
 /// A status with `info` as its detail; `error_code` is filled in. The gate adds the request id on the way out.
 pub fn status(code: Code, error_code: ErrorCode, message: impl Into<String>, info: ErrorInfo) -> Status {
-    with_info(code, message.into(), &ErrorInfo { error_code: error_code.as_str().to_owned(), ..info })
+    with_details(
+        code,
+        message.into(),
+        &ErrorInfo { error_code: error_code.as_str().to_owned(), ..info },
+        None,
+    )
 }
 
 /// A status that has nothing to say beyond its code and message.
@@ -36,16 +49,31 @@ pub fn invalid(violations: Vec<FieldViolation>) -> Status {
     status(Code::InvalidArgument, ErrorCode::InvalidArgument, message, info)
 }
 
-/// The same status with the request id in its detail, and with a detail if it had none.
-pub(crate) fn with_request_id(status: &Status, request_id: &str) -> Status {
-    let mut info = error_info(status).unwrap_or_else(|| ErrorInfo {
-        error_code: default_error_code(status.code()).as_str().to_owned(),
-        ..ErrorInfo::default()
-    });
+/// The status as it leaves: with the request id in its details, and with the codes and details of a dialect.
+pub(crate) fn leaving(status: &Status, dialect: Dialect, request_id: &str) -> Status {
+    let mut info = error_info(status).unwrap_or_default();
+    let code = ErrorCode::parse(&info.error_code).unwrap_or_else(|| default_error_code(status.code()));
+    let code = code.in_dialect(dialect);
+    code.as_str().clone_into(&mut info.error_code);
     info.request_info.get_or_insert_default().request_id.replace_range(.., request_id);
-    let mut named = with_info(status.code(), status.message().to_owned(), &info);
-    *named.metadata_mut() = status.metadata().clone();
-    named
+    let answer = (dialect == Dialect::Valetkey).then(|| {
+        let known = error_answer(status).unwrap_or_default();
+        answer::completed(known, code, status.message(), &info)
+    });
+    let mut left = with_details(status.code(), status.message().to_owned(), &info, answer.as_ref());
+    *left.metadata_mut() = status.metadata().clone();
+    left
+}
+
+/// The same status with the state of the account that is its cause.
+pub(crate) fn with_standing(status: &Status, state: State, reason: Reason) -> Status {
+    let answer = ErrorAnswer {
+        reason: reason.as_str().to_owned(),
+        next_action: NextAction::of(state, reason).as_str().to_owned(),
+        ..ErrorAnswer::default()
+    };
+    let info = error_info(status).unwrap_or_default();
+    with_details(status.code(), status.message().to_owned(), &info, Some(&answer))
 }
 
 /// The same status with a link to what helps.
@@ -53,14 +81,23 @@ pub(crate) fn with_link(status: &Status, description: &str, url: &str) -> Status
     let link = help_info::Link { description: description.to_owned(), url: url.to_owned() };
     let mut info = error_info(status).unwrap_or_default();
     info.help_info.get_or_insert_default().links.push(link);
-    with_info(status.code(), status.message().to_owned(), &info)
+    with_details(status.code(), status.message().to_owned(), &info, error_answer(status).as_ref())
 }
 
 /// The `ErrorInfo` of a status, if it carries one.
 pub fn error_info(status: &Status) -> Option<ErrorInfo> {
+    detail(status, ERROR_INFO)
+}
+
+/// The `ErrorAnswer` of a status, if it carries one.
+pub(crate) fn error_answer(status: &Status) -> Option<ErrorAnswer> {
+    detail(status, ERROR_ANSWER)
+}
+
+fn detail<T: prost::Message + Default>(status: &Status, type_url: &str) -> Option<T> {
     let details = rpc::Status::decode(status.details()).ok()?.details;
-    let any = details.into_iter().find(|any| any.type_url == ERROR_INFO)?;
-    ErrorInfo::decode(any.value.as_slice()).ok()
+    let any = details.into_iter().find(|any| any.type_url == type_url)?;
+    T::decode(any.value.as_slice()).ok()
 }
 
 /// HTTP status that stands for a gRPC code.
@@ -86,9 +123,12 @@ fn client_closed_request() -> StatusCode {
     StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
-fn with_info(code: Code, message: String, info: &ErrorInfo) -> Status {
-    let detail = Any { type_url: ERROR_INFO.to_owned(), value: info.encode_to_vec() };
-    let details = rpc::Status { code: code.into(), message: message.clone(), details: vec![detail] };
+fn with_details(code: Code, message: String, info: &ErrorInfo, answer: Option<&ErrorAnswer>) -> Status {
+    let any = |type_url: &str, value| Any { type_url: type_url.to_owned(), value };
+    let info = any(ERROR_INFO, info.encode_to_vec());
+    let answer = answer.map(|answer| any(ERROR_ANSWER, answer.encode_to_vec()));
+    let details = std::iter::once(info).chain(answer).collect();
+    let details = rpc::Status { code: code.into(), message: message.clone(), details };
     Status::with_details(code, message, details.encode_to_vec().into())
 }
 

@@ -49,7 +49,9 @@ impl<A: Authenticate> Transcoder<A> {
         let mut response = match self.routes.find(&parts.method, parts.uri.path()) {
             Ok((binding, values)) => {
                 let answered = self.call(binding, values, parts, body).await;
-                answered.unwrap_or_else(|status| response::failure(&status, &request_id))
+                answered.unwrap_or_else(|status| {
+                    response::failure_in(binding.method.dialect(), &status, &request_id)
+                })
             }
             Err(reason) => response::no_route(reason, &parts.method, parts.uri.path(), &request_id),
         };

@@ -4,10 +4,11 @@ use axum::body::Body;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method as HttpMethod, Response, StatusCode};
 use http_body_util::BodyExt as _;
+use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 use tonic::{Code, Status};
-use valetkey_core::error_code::ErrorCode;
-use valetkey_proto::descriptor_pool;
+use valetkey_core::error_code::{Dialect, ErrorCode};
+use valetkey_proto::{descriptor_pool, valetkey::v1::ErrorAnswer};
 
 use super::routes::NoRoute;
 use super::{json, writer};
@@ -42,7 +43,19 @@ fn reflected(descriptor: MessageDescriptor, bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// An error as `google.rpc.Status` in JSON, with the HTTP status that stands for its code.
 pub(crate) fn failure(status: &Status, request_id: &RequestId) -> Response<Body> {
-    failure_as(wire::http_status(status.code()), status, request_id)
+    failure_in(Dialect::Scalekit, status, request_id)
+}
+
+/// An error in the form that clients of a dialect read.
+pub(super) fn failure_in(dialect: Dialect, status: &Status, request_id: &RequestId) -> Response<Body> {
+    failure_as(wire::http_status(status.code()), dialect, status, request_id)
+}
+
+/// Whose clients ask for this path.
+fn dialect_of(path: &str) -> Dialect {
+    let of_ours =
+        path.strip_prefix("/v1/connect").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if of_ours { Dialect::Valetkey } else { Dialect::Scalekit }
 }
 
 /// The answer where no binding fits.
@@ -55,26 +68,39 @@ pub(super) fn no_route(
     match reason {
         NoRoute::NotFound => {
             let message = format!("there is nothing at {path}; /openapi.json lists what there is");
-            failure(&wire::plain(Code::NotFound, ErrorCode::ResourceNotFound, message), request_id)
+            let status = wire::plain(Code::NotFound, ErrorCode::ResourceNotFound, message);
+            failure_in(dialect_of(path), &status, request_id)
         }
         NoRoute::NotAllowed(allowed) => {
             let allowed = allowed.iter().map(HttpMethod::as_str).collect::<Vec<_>>().join(", ");
             let message = format!("{path} does not take {http}; it takes {allowed}");
             let status = wire::plain(Code::Unimplemented, ErrorCode::NotImplemented, message);
-            let mut response = failure_as(StatusCode::METHOD_NOT_ALLOWED, &status, request_id);
+            let mut response =
+                failure_as(StatusCode::METHOD_NOT_ALLOWED, dialect_of(path), &status, request_id);
             insert(&mut response, ALLOW, &allowed);
             response
         }
     }
 }
 
-fn failure_as(http: StatusCode, status: &Status, request_id: &RequestId) -> Response<Body> {
-    let status = wire::with_request_id(status, request_id.as_str());
-    let mut response = answer(http, error_json(&status));
+fn failure_as(http: StatusCode, dialect: Dialect, status: &Status, request_id: &RequestId) -> Response<Body> {
+    let status = wire::leaving(status, dialect, request_id.as_str());
+    let content = match wire::error_answer(&status) {
+        Some(answer) => flat_json(&answer),
+        None => error_json(&status),
+    };
+    let mut response = answer(http, content);
     if http == StatusCode::UNAUTHORIZED {
         insert(&mut response, WWW_AUTHENTICATE, "Bearer");
     }
     response
+}
+
+/// The answer as one object with all its members.
+fn flat_json(answer: &ErrorAnswer) -> Vec<u8> {
+    let descriptor = descriptor_pool().get_message_by_name("valetkey.v1.ErrorAnswer");
+    let content = descriptor.and_then(|descriptor| reflected(descriptor, &answer.encode_to_vec()));
+    content.unwrap_or_else(|| b"{}".to_vec())
 }
 
 /// The details of a status are a serialized `google.rpc.Status`, which repeats code and message.

@@ -37,6 +37,7 @@ pub use authenticate::{Authenticate, Principal};
 pub use frame::MAX_REQUEST;
 pub(crate) use frame::{PREFIX, encode as encode_frame, malformed, read_body};
 pub use method::{Method, Methods};
+use method::dialect_of;
 pub(crate) use refusal::not_permitted;
 pub use request_id::{HEADER as REQUEST_ID_HEADER, RequestId};
 pub(crate) use rules::Declared as DeclaredRules;
@@ -83,6 +84,7 @@ impl<A: Authenticate> GatedRpc<A> {
         }
         let (mut parts, body) = request.into_parts();
         let request_id = self.request_id(&mut parts);
+        let dialect = dialect_of(parts.uri.path());
         let known = self.methods.get(parts.uri.path()).cloned();
         let method = known.clone();
         let input = async move {
@@ -96,7 +98,7 @@ impl<A: Authenticate> GatedRpc<A> {
         };
         let answered = self.pass(known, parts, input).await;
         let mut response =
-            answered.unwrap_or_else(|status| wire::with_request_id(&status, request_id.as_str()).into_http());
+            answered.unwrap_or_else(|status| wire::leaving(&status, dialect, request_id.as_str()).into_http());
         stamp(response.headers_mut(), &request_id);
         response
     }

@@ -4,6 +4,7 @@ mod accounts;
 mod authorization;
 mod bulk;
 mod connections;
+mod convert;
 mod health;
 mod tokens;
 
@@ -16,6 +17,12 @@ use valetkey_proto::valetkey::v1::{
 };
 
 use super::Rpc;
+
+/// What a handler answers.
+type Answer<T> = Result<tonic::Response<T>, tonic::Status>;
+
+/// Rows of a page whose size the request does not name.
+const PAGE: u32 = 100;
 
 /// `routes` with the services of `valetkey.v1`.
 pub(super) fn add(routes: Routes, rpc: &Rpc) -> Routes {
