@@ -1,6 +1,7 @@
 //! The inbound side: gRPC, REST and pages. Adapters authenticate, authorize, decode, call one use case and encode;
 //! no rule of the business lives here.
 
+pub mod docs;
 pub mod error;
 pub mod hosted;
 mod http;

@@ -15,6 +15,7 @@ use valetkey_app::App;
 use valetkey_core::Entropy;
 
 use crate::{
+    docs,
     hosted::{self, AppPort, InvalidPublicUrl, Site},
     http, openapi, operator, proxy, rest, rpc,
     rpc_gate::RequestId,
@@ -29,6 +30,7 @@ pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPubl
     let pages = hosted::limited(pages, site.clone(), guesses);
     let plain = http::router(app.clone())
         .merge(openapi::router(rpc.methods()))
+        .merge(docs::router(site.clone()))
         .merge(pages)
         .merge(proxy::router(app.clone(), entropy.clone()))
         .merge(operator::router(app, site, entropy.clone()))

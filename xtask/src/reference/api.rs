@@ -7,8 +7,8 @@ use std::{
 
 use heck::ToKebabCase as _;
 use prost_reflect::{
-    DescriptorPool, EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor, MethodDescriptor,
-    ServiceDescriptor,
+    DescriptorPool, EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor,
+    MethodDescriptor, ServiceDescriptor,
 };
 
 use super::{
@@ -94,13 +94,17 @@ impl Reference {
         text.push_str(&table(&["service", "package", "calls", "about"], rows));
         writeln!(text, "## Every call\n")?;
         let rows = services.iter().flat_map(|service| {
-            service.methods().map(|method| {
-                let anchor = method.name().to_lowercase();
-                let link = format!("[{}]({}.md#{anchor})", method.name(), file_name(service));
-                let binding = self.options.bindings(&method).into_iter().next().unwrap_or_default();
-                let permission = self.options.permission(&method).map(|name| code(&name)).unwrap_or_default();
-                vec![link, binding, permission]
-            }).collect::<Vec<_>>()
+            service
+                .methods()
+                .map(|method| {
+                    let anchor = method.name().to_lowercase();
+                    let link = format!("[{}]({}.md#{anchor})", method.name(), file_name(service));
+                    let binding = self.options.bindings(&method).into_iter().next().unwrap_or_default();
+                    let permission =
+                        self.options.permission(&method).map(|name| code(&name)).unwrap_or_default();
+                    vec![link, binding, permission]
+                })
+                .collect::<Vec<_>>()
         });
         text.push_str(&table(&["call", "REST", "permission"], rows));
         Ok(text.trim_end().to_owned() + "\n")
@@ -202,8 +206,11 @@ impl Page<'_> {
     /// The types that were named, and those that these name.
     fn explain(&mut self) -> Outcome {
         let mut explained: BTreeMap<String, String> = BTreeMap::new();
-        while let Some((name, named)) =
-            self.types.iter().find(|(name, _)| !explained.contains_key(*name)).map(|(name, named)| (name.clone(), named.clone()))
+        while let Some((name, named)) = self
+            .types
+            .iter()
+            .find(|(name, _)| !explained.contains_key(*name))
+            .map(|(name, named)| (name.clone(), named.clone()))
         {
             let before = std::mem::take(&mut self.text);
             self.named(&name, &named)?;
@@ -230,9 +237,9 @@ impl Page<'_> {
         match named {
             Named::Message(message) => self.fields(message),
             Named::Enum(declared) => {
-                let rows = declared.values().map(|value| {
-                    vec![code(value.name()), reference.comment(&file, value.path()).to_owned()]
-                });
+                let rows = declared
+                    .values()
+                    .map(|value| vec![code(value.name()), reference.comment(&file, value.path()).to_owned()]);
                 self.text.push_str(&table(&["value", "meaning"], rows.collect::<Vec<_>>()));
             }
         }

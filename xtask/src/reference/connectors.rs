@@ -40,7 +40,8 @@ pub(super) fn pages(root: &Path) -> Outcome<Pages> {
 }
 
 fn read(file: &Path) -> Outcome<Value> {
-    serde_saphyr::from_str(&fs::read_to_string(file)?).map_err(|error| format!("{}: {error}", file.display()).into())
+    serde_saphyr::from_str(&fs::read_to_string(file)?)
+        .map_err(|error| format!("{}: {error}", file.display()).into())
 }
 
 fn index(all: &[Connector]) -> String {
@@ -49,7 +50,13 @@ fn index(all: &[Connector]) -> String {
         let scopes = connector.scopes("default").len() + connector.scopes("always").len();
         let asked = if scopes == 0 { String::new() } else { scopes.to_string() };
         let link = format!("[{}]({}.md)", inline(text(&connector.definition["name"])), connector.slug);
-        vec![link, code(&connector.slug), connector.auth().to_owned(), asked, connector.tools.len().to_string()]
+        vec![
+            link,
+            code(&connector.slug),
+            connector.auth().to_owned(),
+            asked,
+            connector.tools.len().to_string(),
+        ]
     });
     format!(
         "# Connectors\n\n{GENERATED}\n\
@@ -90,7 +97,11 @@ impl Connector {
 
     fn page(&self) -> Outcome<String> {
         let of = &self.definition;
-        let mut page = format!("# {}\n\n{GENERATED}\n{}\n\n", inline(text(&of["name"])), inline(text(&of["description"])));
+        let mut page = format!(
+            "# {}\n\n{GENERATED}\n{}\n\n",
+            inline(text(&of["name"])),
+            inline(text(&of["description"]))
+        );
         let mut facts = vec![
             vec!["connector".to_owned(), code(text(&of["provider_key"]))],
             vec!["authorization".to_owned(), self.auth().to_owned()],
@@ -115,7 +126,12 @@ impl Connector {
     fn fields(&self, page: &mut String, heading: &str, fields: &Value) -> Outcome {
         let rows = fields.as_array().into_iter().flatten().map(|field| {
             let needed = if field["required"] == Value::Bool(false) { "optional" } else { "" };
-            vec![code(text(&field["name"])), inline(text(&field["label"])), needed.to_owned(), inline(text(&field["hint"]))]
+            vec![
+                code(text(&field["name"])),
+                inline(text(&field["label"])),
+                needed.to_owned(),
+                inline(text(&field["hint"])),
+            ]
         });
         let rows = table(&["field", "label", "", "where to find it"], rows);
         if !rows.is_empty() {

@@ -1,6 +1,8 @@
 //! What the options of RPCs and fields say, read by their descriptors.
 
-use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MethodDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MethodDescriptor, Value,
+};
 
 use super::text::code;
 
@@ -87,7 +89,9 @@ fn words(rules: &DynamicMessage) -> Vec<String> {
                 let values: Vec<String> = values.iter().filter_map(Value::as_str).map(code).collect();
                 found.push(format!("one of {}", values.join(", ")));
             }
-            Value::String(text) if field.name() == "prefix" => found.push(format!("begins with {}", code(text))),
+            Value::String(text) if field.name() == "prefix" => {
+                found.push(format!("begins with {}", code(text)))
+            }
             Value::String(text) => found.push(code(text)),
             Value::U32(number) => found.push(limit(field.name(), u64::from(*number))),
             Value::U64(number) => found.push(limit(field.name(), *number)),

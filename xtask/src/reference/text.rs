@@ -18,13 +18,21 @@ pub(super) fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("`{}`", text.replace('|', "\\|")) }
 }
 
-/// A table; nothing where it has no rows.
+/// A table without the columns that no row has anything in; nothing where it has no rows.
 pub(super) fn table(heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let rows: Vec<String> = rows.into_iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
     if rows.is_empty() {
         return String::new();
     }
-    format!("| {} |\n|{}\n{}\n", heads.join(" | "), "---|".repeat(heads.len()), rows.concat())
+    let used = |at: &usize| rows.iter().any(|row| row.get(*at).is_some_and(|cell| !cell.is_empty()));
+    let columns: Vec<usize> = (0..heads.len()).filter(used).collect();
+    let line = |cell: &dyn Fn(usize) -> String| {
+        let cells: Vec<String> = columns.iter().map(|at| cell(*at)).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let head = line(&|at| heads[at].to_owned());
+    let body: String = rows.iter().map(|row| line(&|at| row[at].clone())).collect();
+    format!("{head}|{}\n{body}\n", "---|".repeat(columns.len()))
 }
 
 /// The first sentence.

@@ -1,4 +1,4 @@
-//! Style sheet and icon: embedded, named after their content, cached for ever.
+//! Style sheets and icon: embedded, named after their content, cached for ever.
 
 use std::sync::LazyLock;
 
@@ -32,22 +32,31 @@ static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("hosted", "css", "text/css; charset=utf-8", include_str!("../../../../assets/hosted.css"))
 });
 
+static DOCS_STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("docs", "css", "text/css; charset=utf-8", include_str!("../../../../assets/docs.css"))
+});
+
 static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("valetkey", "svg", "image/svg+xml", include_str!("../../../../assets/valetkey.svg"))
 });
 
 /// Every asset.
-pub fn assets() -> [&'static Asset; 2] {
-    [&STYLESHEET, &ICON]
+pub fn assets() -> [&'static Asset; 3] {
+    [&STYLESHEET, &ICON, &DOCS_STYLESHEET]
 }
 
 /// The path of the style sheet, for templates.
-pub(super) fn stylesheet() -> &'static str {
+pub(crate) fn stylesheet() -> &'static str {
     &STYLESHEET.path
 }
 
+/// The path of what the documentation adds to the style sheet, for templates.
+pub(crate) fn docs_stylesheet() -> &'static str {
+    &DOCS_STYLESHEET.path
+}
+
 /// The path of the icon, for templates.
-pub(super) fn icon() -> &'static str {
+pub(crate) fn icon() -> &'static str {
     &ICON.path
 }
 
@@ -63,7 +72,8 @@ pub(super) async fn serve(Path(file): Path<String>) -> Response {
     }
 }
 
-/// `GET /robots.txt`: nothing here is for search engines.
+/// `GET /robots.txt`: nothing here is for search engines, which the documentation tells them by a header, so that
+/// agents may read it.
 pub(super) async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /\n"
+    "User-agent: *\nDisallow: /\nAllow: /docs\nAllow: /llms.txt\nAllow: /llms-full.txt\nAllow: /sitemap.xml\n"
 }

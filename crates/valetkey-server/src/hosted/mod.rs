@@ -48,6 +48,7 @@ use valetkey_core::Entropy;
 
 pub use app_port::AppPort;
 pub use assets::{Asset, assets};
+pub(crate) use assets::{docs_stylesheet, icon, stylesheet};
 pub use callback::CallbackQuery;
 pub use cookie::{BrowserCookie, SetCookie};
 pub(crate) use guessing::{Guesses, limited};

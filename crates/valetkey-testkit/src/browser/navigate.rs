@@ -1,7 +1,7 @@
 //! Going from page to page.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use url::{Position, Url, form_urlencoded};
+use url::{Origin, Position, Url, form_urlencoded};
 use valetkey_provider::egress::{
     Answer, EgressClient, EgressOptions, EgressPolicy, InvalidCa, Outcome, Purpose, Request,
 };
@@ -19,6 +19,8 @@ pub struct Browser {
     redirects: Vec<Url>,
     /// A navigation ends before an address that contains this.
     stop: Option<String>,
+    /// A navigation ends before an address of another origin; empty for all.
+    stay: Vec<Origin>,
 }
 
 /// One step of a navigation.
@@ -35,7 +37,14 @@ impl Browser {
         let policy =
             local.fold(EgressPolicy::public_only(), |policy, entry| policy.allow(Purpose::Api, entry));
         let client = EgressClient::new(EgressOptions { policy, extra_ca_pem, ..EgressOptions::default() })?;
-        Ok(Self { client, jar: Jar::default(), page: None, redirects: Vec::new(), stop: None })
+        Ok(Self {
+            client,
+            jar: Jar::default(),
+            page: None,
+            redirects: Vec::new(),
+            stop: None,
+            stay: Vec::new(),
+        })
     }
 
     /// Opens an address of this machine and follows redirects.
@@ -75,6 +84,12 @@ impl Browser {
     /// [`Browser::redirects`]; `None` follows every redirect again.
     pub fn stop_before(&mut self, part: Option<&str>) {
         self.stop = part.map(ToOwned::to_owned);
+    }
+
+    /// From now on navigations end before an address of another origin, which is then the last of
+    /// [`Browser::redirects`].
+    pub fn stay_within(&mut self, origins: Vec<Origin>) {
+        self.stay = origins;
     }
 
     /// The open page.
@@ -130,7 +145,7 @@ impl Browser {
                 return Err(BrowserError::TooManyRedirects { limit: MAX_REDIRECTS, to: shown(&next) });
             }
             self.redirects.push(next.clone());
-            if self.stop.as_ref().is_some_and(|part| next.as_str().contains(part)) {
+            if self.stops_before(&next) {
                 return Ok(self.page.insert(page(url, &answer)));
             }
             let keeps = matches!(answer.status.as_u16(), 307 | 308);
@@ -140,6 +155,11 @@ impl Browser {
                 Step { method: Method::GET, url: next, body: None }
             };
         }
+    }
+
+    fn stops_before(&self, next: &Url) -> bool {
+        let elsewhere = !self.stay.is_empty() && !self.stay.contains(&next.origin());
+        elsewhere || self.stop.as_ref().is_some_and(|part| next.as_str().contains(part))
     }
 
     fn request(&self, step: &Step, origin: Option<&url::Origin>) -> Request {

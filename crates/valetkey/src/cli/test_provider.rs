@@ -1,8 +1,10 @@
 //! `valetkey test-provider`.
 
+mod approve;
+
 use std::{net::SocketAddr, sync::Arc};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::Value;
 use valetkey_testkit::provider::{
     Entry, Misbehaviour, Rotation, Settings, TEST_CLIENT_ID, TEST_CLIENT_SECRET, TestProvider, USERS,
@@ -19,7 +21,10 @@ use crate::{
 
 /// Start an OAuth provider that misbehaves on demand, for tests of any application.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct TestProviderAlone {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     /// Where it listens; a loopback address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9400")]
     listen: SocketAddr,
@@ -41,8 +46,18 @@ pub struct TestProviderAlone {
     format: Format,
 }
 
+/// What else there is to do with a test provider.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Be the user of a link: open it, continue to the test provider and answer there, without a browser.
+    Approve(approve::Approve),
+}
+
 impl TestProviderAlone {
     pub(super) fn run(self) -> Result<(), Failure> {
+        if let Some(Verb::Approve(approve)) = self.verb {
+            return approve.run();
+        }
         if self.list {
             return list(self.format);
         }

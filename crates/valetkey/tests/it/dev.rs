@@ -13,14 +13,14 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::valetkey::{command, free_port, json};
 
-struct Dev {
+pub(crate) struct Dev {
     process: Child,
     said: String,
 }
 
 impl Dev {
     /// Starts it and waits until it says that it is ready.
-    fn start(directory: &Path, ports: [SocketAddr; 2]) -> Self {
+    pub(crate) fn start(directory: &Path, ports: [SocketAddr; 2]) -> Self {
         let [server, provider] = ports.map(|port| port.to_string());
         let directory = directory.to_str().unwrap();
         let arguments = ["dev", "--data-dir", directory, "--listen", &server, "--provider-listen", &provider];
@@ -36,12 +36,12 @@ impl Dev {
         panic!("the server ended early: {:?}\n{said}", process.wait());
     }
 
-    fn exports(&self) -> BTreeMap<String, String> {
+    pub(crate) fn exports(&self) -> BTreeMap<String, String> {
         let lines = self.said.lines().filter_map(|line| line.trim().strip_prefix("export ")?.split_once('='));
         lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }
 
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
         assert!(self.process.wait().unwrap().success());
     }

@@ -12,6 +12,7 @@ mod connectors;
 mod demo;
 mod dev;
 mod doctor;
+mod documentation;
 mod imports;
 mod killed;
 mod night;

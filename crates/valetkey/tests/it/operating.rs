@@ -12,7 +12,8 @@ use crate::valetkey::repository;
 
 #[test]
 fn the_handbook_explains_every_state_reason_action_outcome_revocation_call_and_event() {
-    let text = std::fs::read_to_string(repository().join("docs/how-to/operate.md")).unwrap();
+    let pages = ["docs/how-to/operate.md", "docs/how-to/read-logs.md"];
+    let text = pages.map(|page| std::fs::read_to_string(repository().join(page)).unwrap()).concat();
     let names = [
         State::ALL.iter().map(|each| each.as_str()).collect::<Vec<_>>(),
         Reason::ALL.iter().map(|each| each.as_str()).collect(),
@@ -24,5 +25,5 @@ fn the_handbook_explains_every_state_reason_action_outcome_revocation_call_and_e
     ];
     let missing: Vec<_> =
         names.concat().into_iter().filter(|name| !text.contains(&format!("`{name}`"))).collect();
-    assert!(missing.is_empty(), "docs/how-to/operate.md does not explain {missing:?}");
+    assert!(missing.is_empty(), "{pages:?} do not explain {missing:?}");
 }
