@@ -1,0 +1,2 @@
+/** The path of a file of this package. */
+export function file(path: string): string;
