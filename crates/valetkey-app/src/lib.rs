@@ -17,6 +17,7 @@ pub mod doctor;
 pub mod environment;
 mod error;
 pub mod event;
+pub mod idempotency;
 pub mod job;
 mod journal;
 pub mod link;

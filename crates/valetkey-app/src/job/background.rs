@@ -15,14 +15,19 @@ const REFRESH_EVERY: Duration = Duration::from_secs(1);
 /// How often to look for revocations.
 const REVOKE_EVERY: Duration = Duration::from_secs(1);
 
+/// How often to look for operations on many accounts whose process is gone.
+const CONTINUE_EVERY: Duration = Duration::from_secs(1);
+
 impl App {
     /// Runs the background work until [`App::wind_down`] is called, and ends when what is under way then has ended.
     pub async fn run_background(&self) {
         tokio::join!(
             Box::pin(self.keep_fresh()),
             Box::pin(self.keep_revoking()),
+            Box::pin(self.keep_continuing()),
             Box::pin(self.keep_sweeping())
         );
+        self.bulk.landed().await;
         if let Err(error) = self.flush_uses().await {
             tracing::error!(%error, "the last uses of credentials and calls could not be recorded");
         }
@@ -64,6 +69,17 @@ impl App {
         while self.goes_on(&mut timer).await {
             if let Err(error) = self.revoke_due().await {
                 tracing::warn!(%error, "revocations could not be sent");
+            }
+        }
+    }
+
+    async fn keep_continuing(&self) {
+        let mut timer = every(CONTINUE_EVERY);
+        while self.goes_on(&mut timer).await {
+            match self.continue_bulk().await {
+                Ok(0) => {}
+                Ok(taken) => tracing::info!(taken, "bulk operations are continued"),
+                Err(error) => tracing::warn!(%error, "bulk operations could not be looked for"),
             }
         }
     }

@@ -1,15 +1,15 @@
 //! End what has run out of time: flows nobody came back from, users nobody confirmed, calls that were kept long enough.
 
 use valetkey_core::{account::AccountEvent, link::FlowOutcome};
-use valetkey_store::{account, environment, flow, sweep, tool_call, verification};
+use valetkey_store::{account, bulk, environment, flow, idempotency, sweep, tool_call, verification};
 
 use crate::{App, Caller, Result, account::Change};
 
 /// How many rows of each kind one run ends, and how many one transaction deletes.
 const BATCH: i64 = 500;
 
-/// How long spent links, flows and verifications are kept after they have run out, in seconds: a week, in which their
-/// pages can still say what became of them.
+/// How long spent links, flows and verifications are kept after they have run out, and operations on many accounts after
+/// their end, in seconds: a week, in which it can still be said what became of them.
 const KEPT: i64 = 7 * 86_400;
 
 impl App {
@@ -18,6 +18,8 @@ impl App {
         let ended = self.sweep_flows().await? + self.sweep_verifications().await?;
         self.delete_spent().await?;
         self.delete_old_calls().await?;
+        self.delete_old_operations().await?;
+        self.delete_old_keys().await?;
         Ok(ended)
     }
 
@@ -38,6 +40,31 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Operations on many accounts have many items, so that a transaction deletes one.
+    async fn delete_old_operations(&self) -> Result<()> {
+        let before = self.clock.now().plus_seconds(-KEPT);
+        loop {
+            let mut tx = self.pool.begin().await?;
+            let deleted = bulk::delete_finished(&mut tx, before, 1).await?;
+            tx.commit().await?;
+            if deleted == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn delete_old_keys(&self) -> Result<()> {
+        let now = self.clock.now();
+        loop {
+            let mut tx = self.pool.begin().await?;
+            let deleted = idempotency::delete_expired(&mut tx, now, BATCH).await?;
+            tx.commit().await?;
+            if deleted < BATCH.unsigned_abs() {
+                return Ok(());
+            }
+        }
     }
 
     async fn delete_spent(&self) -> Result<()> {

@@ -6,6 +6,7 @@
 mod account;
 mod account_list;
 mod account_search;
+mod bulk;
 mod client;
 mod connection;
 mod credential;
@@ -14,6 +15,7 @@ mod environment;
 mod event;
 mod flow;
 mod given_up;
+mod idempotency;
 mod isolation;
 mod key;
 mod layer;

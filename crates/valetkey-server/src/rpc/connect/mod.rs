@@ -6,6 +6,7 @@ mod bulk;
 mod connections;
 mod convert;
 mod health;
+mod idempotent;
 mod tokens;
 
 use tonic::service::Routes;
@@ -17,6 +18,7 @@ use valetkey_proto::valetkey::v1::{
 };
 
 use super::Rpc;
+use idempotent::Idempotent;
 
 /// What a handler answers.
 type Answer<T> = Result<tonic::Response<T>, tonic::Status>;
@@ -26,11 +28,11 @@ const PAGE: u32 = 100;
 
 /// `routes` with the services of `valetkey.v1`.
 pub(super) fn add(routes: Routes, rpc: &Rpc) -> Routes {
-    routes
-        .add_service(AccountServiceServer::new(rpc.clone()))
-        .add_service(AuthorizationServiceServer::new(rpc.clone()))
-        .add_service(BulkServiceServer::new(rpc.clone()))
-        .add_service(AccountHealthServiceServer::new(rpc.clone()))
-        .add_service(ConnectionStatusServiceServer::new(rpc.clone()))
-        .add_service(ApiTokenServiceServer::new(rpc.clone()))
+    macro_rules! add {
+        ($($server:ident)*) => { routes$(.add_service(Idempotent::new($server::new(rpc.clone()), &rpc.app)))* };
+    }
+    add! {
+        AccountServiceServer AuthorizationServiceServer BulkServiceServer AccountHealthServiceServer
+        ConnectionStatusServiceServer ApiTokenServiceServer
+    }
 }

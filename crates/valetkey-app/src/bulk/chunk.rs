@@ -1,0 +1,162 @@
+//! Work an operation off, chunk by chunk.
+
+use std::sync::atomic::Ordering;
+
+use valetkey_core::bulk::{BulkItemState, BulkKind};
+use valetkey_store::{
+    Tx,
+    bulk::{self, Item, Operation},
+};
+
+use super::{change::Deed, item::Outcome};
+use crate::{App, Caller, Error, Result};
+
+/// How long a process has an operation without writing results, in seconds. A chunk takes a fraction of it, one of
+/// refreshes up to what a provider is waited for.
+pub(super) const LEASE: i64 = 15;
+
+/// The same where the items are refreshed.
+const REFRESH_LEASE: i64 = 120;
+
+/// Items of a chunk: few enough that other writers do not wait long.
+const CHUNK: i64 = 250;
+
+/// What became of an attempt at a chunk.
+pub(super) enum Chunk {
+    /// It is done, and its results are written.
+    Done,
+    /// Nothing of it is done, because this happened to one of its items while it was written.
+    Spoiled(Error),
+}
+
+/// An operation at work, for whoever asked for it.
+pub(super) struct Work {
+    pub(super) operation: Operation,
+    pub(super) caller: Caller,
+}
+
+impl Work {
+    fn new(operation: Operation) -> Self {
+        let caller = Caller {
+            environment: operation.environment_id.clone(),
+            actor: operation.actor.clone(),
+            permissions: [].into(),
+        };
+        Self { operation, caller }
+    }
+
+    /// For how long it is taken, in seconds.
+    fn lease(&self) -> i64 {
+        if self.operation.kind == BulkKind::Refresh { REFRESH_LEASE } else { LEASE }
+    }
+}
+
+impl App {
+    /// Works off what is left of an operation that this process has taken, until it is done or taken by another
+    /// process, or this one is to end.
+    pub(super) async fn work_off(&self, operation: Operation) -> Result<()> {
+        let mut work = Work::new(operation);
+        self.hold(&work).await?;
+        while work.operation.finished_at.is_none() {
+            if self.winding_down.load(Ordering::Acquire) {
+                return self.hand_over(work).await;
+            }
+            let (environment, id) = (&work.operation.environment_id, &work.operation.id);
+            let range = (work.operation.next_place(), self.chunk_of(work.operation.kind));
+            let items = bulk::items(&mut *self.pool.read().await?, environment, id, false, range).await?;
+            self.work_chunk(&mut work, items).await?;
+        }
+        Ok(())
+    }
+
+    fn chunk_of(&self, kind: BulkKind) -> i64 {
+        match kind {
+            BulkKind::Create | BulkKind::UpdateSettings | BulkKind::Delete | BulkKind::Disconnect => CHUNK,
+            BulkKind::Refresh => i64::from(self.settings.refresher.per_host.max(1)),
+        }
+    }
+
+    /// Works off a chunk, and its items one by one where one of them spoils it.
+    async fn work_chunk(&self, work: &mut Work, items: Vec<Item>) -> Result<()> {
+        match self.attempt_chunk(work, &items).await? {
+            Chunk::Done => Ok(()),
+            Chunk::Spoiled(_) => {
+                for item in items {
+                    self.work_item(work, item).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn work_item(&self, work: &mut Work, item: Item) -> Result<()> {
+        for _ in 0..crate::account::TRIES {
+            match self.attempt_chunk(work, std::slice::from_ref(&item)).await? {
+                Chunk::Done => return Ok(()),
+                Chunk::Spoiled(error) if error.is_conflict() => {}
+                Chunk::Spoiled(error) if error.is_passing() => return Err(error),
+                Chunk::Spoiled(error) => return self.fail_item(work, item, &error).await,
+            }
+        }
+        self.fail_item(work, item, &Error::conflict("the account")).await
+    }
+
+    async fn fail_item(&self, work: &mut Work, item: Item, error: &Error) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        let after = self.write_results(&mut tx, work, &[item.failed(error)]).await?;
+        tx.commit().await?;
+        work.operation = after;
+        Ok(())
+    }
+
+    async fn attempt_chunk(&self, work: &mut Work, items: &[Item]) -> Result<Chunk> {
+        match work.operation.kind {
+            BulkKind::Create => self.create_chunk(work, items).await,
+            BulkKind::Refresh => self.refresh_chunk(work, items).await,
+            BulkKind::UpdateSettings => {
+                let named = serde_json::from_str(&work.operation.input).map_err(Error::internal)?;
+                self.change_chunk(work, items, &Deed::Settings(named)).await
+            }
+            BulkKind::Delete => self.change_chunk(work, items, &Deed::Delete).await,
+            BulkKind::Disconnect => self.change_chunk(work, items, &Deed::Disconnect).await,
+        }
+    }
+
+    /// Writes the results of the next items in the transaction that has done them, and takes the operation for longer.
+    /// Answers with the operation as it is once the transaction is committed; fails where another process has it.
+    pub(super) async fn write_results(&self, tx: &mut Tx, work: &Work, items: &[Item]) -> Result<Operation> {
+        let mut next = work.operation.clone();
+        let succeeded = items.iter().filter(|item| item.state == BulkItemState::Succeeded).count();
+        next.succeeded += i64::try_from(succeeded).map_err(Error::internal)?;
+        next.failed += i64::try_from(items.len() - succeeded).map_err(Error::internal)?;
+        let now = self.clock.now();
+        let ended = next.next_place() >= next.total;
+        next.finished_at = ended.then_some(now);
+        next.due_at = (!ended).then(|| now.plus_seconds(work.lease()));
+        bulk::finish_items(tx, &next.environment_id, &next.id, items).await?;
+        if !bulk::advance(tx, &next).await? {
+            return Err(Error::unavailable("another process has taken the bulk operation"));
+        }
+        Ok(next)
+    }
+
+    /// Takes the operation for as long as its first chunk may need.
+    async fn hold(&self, work: &Work) -> Result<()> {
+        let held =
+            Operation { due_at: Some(self.clock.now().plus_seconds(work.lease())), ..work.operation.clone() };
+        self.set_due(&held).await
+    }
+
+    /// Lets another process go on at once.
+    async fn hand_over(&self, work: Work) -> Result<()> {
+        self.set_due(&Operation { due_at: Some(self.clock.now()), ..work.operation }).await
+    }
+
+    async fn set_due(&self, operation: &Operation) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        if !bulk::advance(&mut tx, operation).await? {
+            return Err(Error::unavailable("another process has taken the bulk operation"));
+        }
+        Ok(tx.commit().await?)
+    }
+}
