@@ -5,7 +5,9 @@
 
 mod about;
 mod ask;
+mod auth_url;
 mod callback;
+mod exchange_code;
 mod finish;
 mod flow_details;
 mod open;
@@ -15,7 +17,9 @@ mod start;
 mod submit;
 
 pub use about::About;
+pub use auth_url::{AuthUrl, GetAuthUrl};
 pub use callback::Callback;
+pub use exchange_code::{ExchangeCode, Exchanged};
 pub use open::{LinkPage, PageKind, ScopeLine};
 pub use problem::Problem;
 
