@@ -17,6 +17,8 @@ pub mod doctor;
 pub mod environment;
 mod error;
 pub mod event;
+pub mod health;
+pub mod health;
 pub mod idempotency;
 pub mod job;
 mod journal;
@@ -90,9 +92,9 @@ pub struct Inner {
     pub(crate) bulk: bulk::Flights,
     pub(crate) snapshots: credential::Snapshots,
     pub(crate) recorder: recorder::Recorder,
+    pub(crate) last_event: journal::LastEvent,
     /// All tools, once somebody has asked for one.
     pub(crate) catalogue: std::sync::OnceLock<tool::Catalogue>,
-    pub(crate) last_event: journal::LastEvent,
     /// The name of this process where it holds something.
     pub(crate) process: String,
     pub(crate) winding_down: std::sync::atomic::AtomicBool,
@@ -131,9 +133,9 @@ impl App {
             bulk: bulk::Flights::default(),
             snapshots: credential::Snapshots::default(),
             recorder: recorder::Recorder::default(),
+            last_event: journal::LastEvent::default(),
             catalogue: std::sync::OnceLock::new(),
             process,
-            last_event: journal::LastEvent::default(),
             winding_down: false.into(),
             wound_down: tokio::sync::Notify::new(),
         }))

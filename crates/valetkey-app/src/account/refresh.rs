@@ -4,6 +4,7 @@ use valetkey_core::{
     Timestamp,
     account::{NextAction, Reason, State},
     error_code::ErrorCode,
+    health::TokenState,
     refresh::OutcomeClass,
     revocation::RevocationState,
 };
@@ -52,34 +53,10 @@ pub struct TokenStatus {
     pub revocation: Option<(RevocationState, Option<String>)>,
 }
 
-/// What an access token is good for by its age.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TokenState {
-    /// There is none.
-    None,
-    /// It works.
-    Valid,
-    /// It works, and is about to run out.
-    Expiring,
-    /// It has run out.
-    Expired,
-    /// It works, and nobody has said when it runs out.
-    NotExpiring,
-}
-
-/// How long before its end a token is about to run out, in seconds.
-const NEAR_END: i64 = 300;
-
 impl TokenStatus {
     /// What the access token is good for at `now`.
     pub fn token_state(&self, now: Timestamp) -> TokenState {
-        match self.expires_at {
-            _ if self.generation == 0 => TokenState::None,
-            None => TokenState::NotExpiring,
-            Some(at) if at <= now => TokenState::Expired,
-            Some(at) if at <= now.plus_seconds(NEAR_END) => TokenState::Expiring,
-            Some(_) => TokenState::Valid,
-        }
+        if self.generation == 0 { TokenState::None } else { TokenState::of(self.expires_at, now) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tonic::Status;
 use valetkey_app::{
-    account::{AccountDetails, NewAccount, TokenState, TokenStatus},
+    account::{AccountDetails, NewAccount, TokenStatus},
     connection::{ConnectionStatus, ConnectionView},
 };
 use valetkey_core::{
@@ -72,7 +72,7 @@ pub(super) fn account_status(details: &AccountDetails) -> wire::AccountStatus {
 pub(super) fn token_status(status: TokenStatus, now: Timestamp) -> wire::TokenStatus {
     let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
     wire::TokenStatus {
-        state: token_state(status.token_state(now)).into(),
+        state: status.token_state(now).as_str().into(),
         issued_at: status.issued_at.map(timestamp),
         expires_at: status.expires_at.map(timestamp),
         refreshable: status.refreshable,
@@ -83,17 +83,6 @@ pub(super) fn token_status(status: TokenStatus, now: Timestamp) -> wire::TokenSt
         last_outcome: status.last_outcome.map(|outcome| outcome.as_str().into()),
         last_detail: status.last_detail,
         last_refresh_at: status.last_outcome_at.map(timestamp),
-    }
-}
-
-/// The name of the state of a token.
-pub(super) const fn token_state(state: TokenState) -> &'static str {
-    match state {
-        TokenState::None => "none",
-        TokenState::Valid => "valid",
-        TokenState::Expiring => "expiring",
-        TokenState::Expired => "expired",
-        TokenState::NotExpiring => "not_expiring",
     }
 }
 
