@@ -1,0 +1,36 @@
+# Written by scripts/generate.py. Do not edit.
+"""Connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import _operations as operations
+from ..models import Connection, ListConnectionsResponse
+from .page import Page
+from .resource import Resource
+
+
+class Connections(Resource):
+    """The ways of an environment to providers. `connection_id` is the id or the name of one."""
+
+    def list(
+        self, *, provider: str | None = None, page_size: int | None = None, page_token: str | None = None
+    ) -> Page[Connection]:
+        """Lists the connections of the environment."""
+
+        def read(token: str | None) -> Page[Connection]:
+            asked = {"provider": provider, "page_size": page_size, "page_token": token}
+            got = self._transport.call(operations.ListConnections, asked, ListConnectionsResponse)
+            return Page(got.connections, got.next_page_token, read)
+
+        return read(page_token)
+
+    def get(self, connection_id: str) -> Connection:
+        """Reads a connection."""
+        return self._transport.call(operations.GetConnection, {"connection_id": connection_id}, Connection)
+
+    def set_redirect_uris(self, connection_id: str, redirect_uris: Sequence[str]) -> Connection:
+        """Replaces the list of callbacks of applications: https, or http on the loopback, compared as they are."""
+        fields = {"connection_id": connection_id, "redirect_uris": redirect_uris}
+        return self._transport.call(operations.SetRedirectUris, fields, Connection)

@@ -1,0 +1,71 @@
+# Written by scripts/generate.py. Do not edit.
+"""The journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from .. import _operations as operations
+from .._waiting import sync_sleep
+from ..models import Event, ListEventsResponse
+from .page import Page
+from .resource import Resource
+
+
+class Events(Resource):
+    """What happened, oldest first."""
+
+    def list(
+        self,
+        *,
+        account_id: str | None = None,
+        connection_id: str | None = None,
+        kind: str | Sequence[str] | None = None,
+        since: datetime | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> Page[Event]:
+        """Lists what happened so far. `next_page_token` of the last page stays good for what happens later."""
+        fields = {
+            "account_id": account_id,
+            "connection_id": connection_id,
+            "kind": kind,
+            "since": since,
+            "page_size": page_size,
+        }
+
+        def read(token: str | None) -> Page[Event]:
+            asked = {**fields, "page_token": token}
+            got = self._transport.call(operations.ListEvents, asked, ListEventsResponse)
+            return _EventPage(got.events, got.next_page_token, read)
+
+        return read(page_token)
+
+    def follow(
+        self,
+        *,
+        account_id: str | None = None,
+        connection_id: str | None = None,
+        kind: str | Sequence[str] | None = None,
+        since: datetime | None = None,
+        interval: float = 5.0,
+    ) -> Iterator[Event]:
+        """What happened and what happens, without an end. Where nothing does, asks again after `interval` seconds."""
+        token: str | None = None
+        while True:
+            page = self.list(
+                account_id=account_id, connection_id=connection_id, kind=kind, since=since, page_token=token
+            )
+            for event in page:
+                yield event
+            token = page.next_page_token
+            if not page:
+                sync_sleep(interval)
+
+
+class _EventPage(Page[Event]):
+    """There is a token after every page; one without events is the last for now."""
+
+    def next(self) -> Page[Event] | None:
+        return super().next() if len(self) else None
