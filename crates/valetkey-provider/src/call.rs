@@ -9,9 +9,9 @@ use valetkey_core::connector::Template;
 use crate::{
     Access, CallError,
     destination::Destination,
-    egress::{EgressClient, Purpose},
+    egress::{Answer, Purpose, Request},
     forward::{Spellings, to_caller},
-    scheme::{attach, secret_texts, used_names},
+    scheme::{Made, Rest, Signer, attach, secret_texts, sign, used_names},
 };
 
 /// A call below the base URL of the API.
@@ -62,7 +62,7 @@ const NOT_FROM_CALLERS: &[&str] = &[
 ];
 
 pub(crate) async fn call(
-    client: &EgressClient,
+    signer: Signer<'_>,
     access: &Access<'_>,
     call: ApiCall<'_>,
 ) -> Result<ApiAnswer, CallError> {
@@ -79,14 +79,32 @@ pub(crate) async fn call(
     if let Some(limit) = call.limit {
         request = request.within(limit);
     }
-    let answer = client.send(request).await?.into_answer();
+    let (answer, made) = send(signer, access, request, call.limit).await?;
     let (mut headers, mut body) = (answer.headers, BytesMut::from(answer.body));
     to_caller(&mut headers);
     let none = BTreeSet::new();
-    let secrets = Spellings::of(&secret_texts(access, call.open_fields.unwrap_or(&none)));
+    let mut secrets = secret_texts(access, call.open_fields.unwrap_or(&none));
+    secrets.extend(made.secrets);
+    let secrets = Spellings::of(&secrets);
     secrets.drop_from(&mut headers);
     secrets.overwrite(&mut body);
     Ok(ApiAnswer { status: answer.status, headers, body: body.freeze() })
+}
+
+/// Sends `request` with what is made for it, and once more where a token that was kept is refused.
+async fn send(
+    signer: Signer<'_>,
+    access: &Access<'_>,
+    request: Request,
+    limit: Option<Duration>,
+) -> Result<(Answer, Made), CallError> {
+    let (first, made) = sign(signer, access, request.clone(), Rest::Whole, limit).await?;
+    let answer = signer.client.send(first).await?.into_answer();
+    if !made.is_renewed_after(signer, answer.status).await {
+        return Ok((answer, made));
+    }
+    let (again, made) = sign(signer, access, request, Rest::Whole, limit).await?;
+    Ok((signer.client.send(again).await?.into_answer(), made))
 }
 
 fn refuse_reserved(access: &Access<'_>, call: &ApiCall<'_>) -> Result<(), CallError> {

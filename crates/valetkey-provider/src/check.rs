@@ -6,8 +6,8 @@ use valetkey_core::connector::{CheckRequest, Method};
 use crate::{
     Access, CallError,
     destination::Destination,
-    egress::{EgressClient, Purpose},
-    scheme::attach,
+    egress::Purpose,
+    scheme::{Rest, Signer, attach, sign},
     url_template::{is_absolute, render_path},
 };
 
@@ -28,11 +28,11 @@ pub enum CheckResult {
     },
 }
 
-pub(crate) async fn check(client: &EgressClient, access: &Access<'_>) -> CheckResult {
+pub(crate) async fn check(signer: Signer<'_>, access: &Access<'_>) -> CheckResult {
     let Some(check) = &access.api.check else {
         return CheckResult::Unclear { why: "the connector defines no check request".into() };
     };
-    match status(client, access, check).await {
+    match status(signer, access, check).await {
         Ok(status) if check.success.contains(&status) => CheckResult::Good,
         Ok(status) if check.refused.contains(&status) => CheckResult::Refused { status },
         Ok(status) => CheckResult::Unclear { why: format!("the provider answered with status {status}") },
@@ -40,7 +40,7 @@ pub(crate) async fn check(client: &EgressClient, access: &Access<'_>) -> CheckRe
     }
 }
 
-async fn status(client: &EgressClient, access: &Access<'_>, check: &CheckRequest) -> Result<u16, CallError> {
+async fn status(signer: Signer<'_>, access: &Access<'_>, check: &CheckRequest) -> Result<u16, CallError> {
     let destination = if is_absolute(&check.path) {
         Destination::absolute(access.api, access.fields, &check.path)?
     } else {
@@ -48,7 +48,8 @@ async fn status(client: &EgressClient, access: &Access<'_>, check: &CheckRequest
         Destination::below_base(access.api, access.fields, &path)?
     };
     let request = attach(access, Purpose::Api, http_method(check.method), destination)?;
-    Ok(client.send(request).await?.into_answer().status.as_u16())
+    let (request, _) = sign(signer, access, request, Rest::Whole, None).await?;
+    Ok(signer.client.send(request).await?.into_answer().status.as_u16())
 }
 
 pub(crate) const fn http_method(method: Method) -> HttpMethod {

@@ -1,6 +1,6 @@
 //! Why a call with a credential has no usable answer.
 
-use crate::{DestinationError, SchemeError, egress::EgressError};
+use crate::{DestinationError, SchemeError, egress::EgressError, oauth::TokenError};
 
 /// Why a call with a credential has no usable answer.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -14,6 +14,20 @@ pub enum CallError {
     /// No answer came.
     #[error(transparent)]
     Egress(#[from] EgressError),
+    /// The credential could not be exchanged for the token that the API wants.
+    #[error("no token for the API: {0}")]
+    Token(#[from] TokenError),
+    /// The signature needs the whole body, and that is too long to be kept.
+    #[error(
+        "the credential of this API signs the body, which is longer than {limit} bytes and so cannot be signed"
+    )]
+    BodyTooLong {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The body of the caller broke off before it could be signed.
+    #[error("the body of the request did not come completely")]
+    BodyUnfinished,
     /// The method would show the credential (TRACE), or is none that an API has (CONNECT).
     #[error("the method {0} is not passed on")]
     MethodNotAllowed(String),

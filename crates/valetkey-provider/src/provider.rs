@@ -13,6 +13,7 @@ use crate::{
         self, AuthorizationError, AuthorizationInput, AuthorizationRequest, CodeExchange, Context,
         IdentityValues, RefreshRequest, Refreshed, RevocationResult, RevokeRequest, TokenError, TokenGrant,
     },
+    scheme::{Minted, Signer},
 };
 
 /// Everything that goes to third parties. Cheap to clone.
@@ -21,6 +22,7 @@ pub struct Provider {
     client: EgressClient,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
+    minted: Arc<Minted>,
 }
 
 impl Provider {
@@ -30,11 +32,16 @@ impl Provider {
         entropy: Arc<dyn Entropy>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidCa> {
-        Ok(Self { client: EgressClient::new(options)?, entropy, clock })
+        Ok(Self { client: EgressClient::new(options)?, entropy, clock, minted: Arc::default() })
     }
 
     fn context(&self) -> Context<'_> {
         Context { client: &self.client, entropy: &*self.entropy, now: self.clock.now() }
+    }
+
+    fn signer(&self) -> Signer<'_> {
+        let Self { client, entropy, clock, minted } = self;
+        Signer { client, entropy: &**entropy, clock: &**clock, minted }
     }
 
     /// Makes an authorization request, and pushes it where the definition says so.
@@ -63,17 +70,17 @@ impl Provider {
     /// Asks the provider who has authorized; empty where the definition has no such request. A failure here is no
     /// reason to fail an authorization.
     pub async fn identity(&self, access: &Access<'_>, oauth2: &Oauth2) -> Result<IdentityValues, CallError> {
-        oauth::identity(&self.client, access, oauth2).await
+        oauth::identity(self.signer(), access, oauth2).await
     }
 
     /// Makes the definition's requests that fill account fields.
     pub async fn discover(&self, access: &Access<'_>, oauth2: &Oauth2) -> Result<Fields, CallError> {
-        oauth::discover(&self.client, access, oauth2).await
+        oauth::discover(self.signer(), access, oauth2).await
     }
 
     /// Asks the provider whether a credential works, by the definition's check request.
     pub async fn check(&self, access: &Access<'_>) -> CheckResult {
-        check::check(&self.client, access).await
+        check::check(self.signer(), access).await
     }
 
     /// Finds out how far a request for new tokens would come, without presenting a token.
@@ -86,7 +93,7 @@ impl Provider {
 
     /// Calls the API with the credential.
     pub async fn call(&self, access: &Access<'_>, call: ApiCall<'_>) -> Result<ApiAnswer, CallError> {
-        call::call(&self.client, access, call).await
+        call::call(self.signer(), access, call).await
     }
 
     /// Passes a call on to the API with the credential, and its answer back as it comes.
@@ -95,6 +102,6 @@ impl Provider {
         access: &Access<'_>,
         request: ForwardRequest<'_>,
     ) -> Result<ForwardAnswer, CallError> {
-        forward::forward(&self.client, &*self.clock, access, request).await
+        forward::forward(self.signer(), access, request).await
     }
 }

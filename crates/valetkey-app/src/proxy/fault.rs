@@ -1,7 +1,7 @@
 //! Why a proxied call has no answer.
 
 use valetkey_core::error_code::ErrorCode;
-use valetkey_provider::{CallError, egress::EgressError};
+use valetkey_provider::{CallError, egress::EgressError, oauth::TokenError};
 
 use crate::Error;
 
@@ -25,15 +25,24 @@ pub(super) fn no_answer(error: &CallError) -> Error {
         CallError::MethodNotAllowed(method) => {
             Error::invalid("method", "method", format!("{method} is not passed on"))
         }
-        CallError::Egress(EgressError::Unfinished { .. }) => {
+        CallError::Egress(EgressError::Unfinished { .. }) | CallError::BodyUnfinished => {
             Error::invalid("body", "complete", "did not come completely, or paused for too long")
         }
+        CallError::BodyTooLong { limit } => Error::invalid(
+            "body",
+            "max_len",
+            format!("is longer than {limit} bytes, up to which it can be signed for this API"),
+        ),
+        CallError::Token(
+            TokenError::Transient { .. } | TokenError::Unknown { .. } | TokenError::RateLimited { .. },
+        ) => told(ErrorCode::ProviderUnreachable),
         CallError::Egress(EgressError::Timeout { .. }) => told(ErrorCode::ProviderTimeout),
         CallError::Egress(egress) if egress.is_transient() => told(ErrorCode::ProviderUnreachable),
         CallError::Destination(_)
         | CallError::Scheme(_)
         | CallError::Egress(_)
         | CallError::Status { .. }
+        | CallError::Token(_)
         | CallError::NotJson(_) => told(ErrorCode::ConnectionIncomplete),
     }
 }

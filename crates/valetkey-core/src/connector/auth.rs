@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Oauth2, Template};
+use super::{AwsSigv4, Computed, Field, Oauth1, Oauth2, Template};
 use crate::account::stored_names;
 
 /// The authentication scheme of a connector.
@@ -154,4 +154,10 @@ pub enum Placement {
         /// The password.
         password: Template,
     },
+    /// Values that are made for each request, such as a signature or a signed token.
+    Computed(Computed),
+    /// AWS Signature Version 4.
+    AwsSigv4(Box<AwsSigv4>),
+    /// OAuth 1.0a.
+    Oauth1(Box<Oauth1>),
 }

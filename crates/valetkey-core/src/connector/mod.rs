@@ -18,6 +18,7 @@ mod refresh;
 mod relocation;
 mod revocation;
 mod session;
+mod signing;
 mod template;
 mod token_answer;
 mod validate;
@@ -39,6 +40,12 @@ pub use rate_limit::{RateLimit, RateLimitReset, RateLimitSign, ResetUnit};
 pub use refresh::{Refresh, RefreshEndpoint, RefreshTokenLifetime, RefreshWay, TokenPlace};
 pub use revocation::{Revocation, RevokedToken};
 pub use session::Session;
+use signing::texts as signing_texts;
+pub use signing::{
+    AwsPathEncoding, AwsSigv4, Computed, ComputedValue, Digest, Ed25519, Encoding, Fingerprint,
+    HashAlgorithm, Hmac, Jwt, JwtAlgorithm, KeyEncoding, Mint, Oauth1, Oauth1Method, Part, REQUEST_VALUES,
+    Random, Text, TimeFormat,
+};
 pub use template::{MissingField, Template};
 pub use token_answer::{
     AdditionalRefresh, AdditionalToken, AnswerFormat, ErrorMeaning, ErrorRule, Lifetime, LifetimeUnit,

@@ -32,31 +32,12 @@ impl Template {
     }
 
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let mut rest = self.0.as_str();
-        std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            if let Some(inner) = rest.strip_prefix("{{")
-                && let Some((name, after)) = inner.split_once("}}")
-            {
-                rest = after;
-                return Some(Part::Name(name.trim()));
-            }
-            let start = usize::from(rest.starts_with("{{")) * 2;
-            let end = rest[start..].find("{{").map_or(rest.len(), |at| at + start);
-            let (text, after) = rest.split_at(end);
-            rest = after;
-            Some(Part::Text(text))
-        })
+        parts(&self.0)
     }
 
     /// The names of the placeholders, in order, with repetitions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.parts().filter_map(|part| match part {
-            Part::Name(name) => Some(name),
-            Part::Text(_) => None,
-        })
+        names_in(&self.0)
     }
 
     /// The template with `value` in each place of `name`; the other placeholders stay.
@@ -81,6 +62,21 @@ impl Template {
         self.parts().all(|part| !matches!(part, Part::Text(text) if text.contains("{{")))
     }
 
+    /// The text with each placeholder replaced by its value, which need not be text. Otherwise like
+    /// [`render`](Self::render).
+    pub fn render_bytes<'v>(
+        &self,
+        value: impl Fn(&str) -> Option<&'v [u8]>,
+    ) -> Result<Vec<u8>, MissingField> {
+        self.parts().try_fold(Vec::with_capacity(self.0.len()), |mut out, part| {
+            out.extend_from_slice(match part {
+                Part::Text(text) => text.as_bytes(),
+                Part::Name(name) => value(name).ok_or_else(|| MissingField(name.to_owned()))?,
+            });
+            Ok(out)
+        })
+    }
+
     /// The text with each placeholder replaced by its value. Values are inserted once and are not themselves read
     /// for placeholders.
     pub fn render<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> Result<String, MissingField> {
@@ -94,6 +90,34 @@ impl Template {
             Ok(out)
         })
     }
+}
+
+/// The names of the placeholders in `text`, in order, with repetitions.
+pub(super) fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    parts(text).filter_map(|part| match part {
+        Part::Name(name) => Some(name),
+        Part::Text(_) => None,
+    })
+}
+
+fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some(inner) = rest.strip_prefix("{{")
+            && let Some((name, after)) = inner.split_once("}}")
+        {
+            rest = after;
+            return Some(Part::Name(name.trim()));
+        }
+        let start = usize::from(rest.starts_with("{{")) * 2;
+        let end = rest[start..].find("{{").map_or(rest.len(), |at| at + start);
+        let (text, after) = rest.split_at(end);
+        rest = after;
+        Some(Part::Text(text))
+    })
 }
 
 impl fmt::Display for Template {

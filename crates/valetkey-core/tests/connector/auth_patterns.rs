@@ -15,6 +15,7 @@ fn places(connector: &Connector) -> Vec<String> {
         Placement::Header { name, value } => format!("{name}: {value}"),
         Placement::Query { name, value } => format!("?{name}={value}"),
         Placement::Basic { username, password } => format!("basic {username} {password}"),
+        Placement::Computed(_) | Placement::AwsSigv4(_) | Placement::Oauth1(_) => "signed".to_owned(),
     };
     connector.auth.placements().iter().map(shown).collect()
 }

@@ -13,5 +13,6 @@ mod quirks;
 mod registry;
 mod renewal;
 mod search;
+mod signing;
 mod single;
 mod tools;

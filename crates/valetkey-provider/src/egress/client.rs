@@ -12,7 +12,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::ClientConfig;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::{
     EgressError, EgressPolicy, ForwardProxy, InvalidCa, Purpose, Resolve, SystemResolver,
@@ -85,16 +85,38 @@ impl Request {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// Its method.
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
     /// Where it goes.
-    #[cfg(test)]
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
+    /// The query as it is sent.
+    pub(crate) fn sent_query(&self) -> &str {
+        self.query.as_deref().or(self.url.query()).unwrap_or_default()
+    }
+
+    /// Adds a query parameter, after the present ones.
+    pub(crate) fn append_query(&mut self, name: &str, value: &str) {
+        let present = self.sent_query();
+        let mut query = String::from(present) + if present.is_empty() { "" } else { "&" };
+        query.push_str(&form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish());
+        self.url.set_query(Some(&query));
+        self.query = Some(query);
+    }
+
     /// Its headers.
-    #[cfg(test)]
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// Its body, where that is not sent as it comes.
+    pub(crate) fn whole_body(&self) -> &[u8] {
+        &self.body
     }
 
     /// All headers, to add more.

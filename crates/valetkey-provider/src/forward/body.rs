@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep};
 use valetkey_core::connector::Placement;
@@ -19,7 +19,10 @@ use super::{
     headers::{to_caller, trailers_to_provider},
     scrub::Scrubber,
 };
-use crate::egress::{EgressError, StreamBody, broken};
+use crate::{
+    CallError,
+    egress::{EgressError, StreamBody, broken},
+};
 
 /// The longest body that is kept, so that a request can be sent again, in bytes.
 const KEPT: u64 = 64 * 1024;
@@ -60,6 +63,20 @@ impl RequestBody {
         Ok(Self::Stream(body.map_err(Into::into).boxed_unsync()))
     }
 
+    /// The same, read completely, as a signature needs it.
+    ///
+    /// # Errors
+    /// It does not come, or it is longer than 64 KiB.
+    pub(super) async fn whole(self) -> Result<Self, CallError> {
+        let Self::Stream(stream) = self else { return Ok(self) };
+        let limit = usize::try_from(KEPT).unwrap_or(usize::MAX);
+        match up_to(limit, stream).await {
+            Ok(whole) => Ok(Self::Whole(whole.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => Err(CallError::BodyTooLong { limit }),
+            Err(_) => Err(CallError::BodyUnfinished),
+        }
+    }
+
     /// The same once more, where it can be sent again.
     pub fn again(&self) -> Option<Self> {
         match self {
@@ -67,6 +84,13 @@ impl RequestBody {
             Self::Stream(_) => None,
         }
     }
+}
+
+type Whole = Result<Collected<Bytes>, Box<dyn Error + Send + Sync>>;
+
+/// All of a body. In a box, because the compiler cannot see of this one that it may change its thread.
+fn up_to(limit: usize, stream: StreamBody) -> Pin<Box<dyn Future<Output = Whole> + Send>> {
+    Box::pin(Limited::new(stream, limit).collect())
 }
 
 /// A body of a request without the trailers that must not go on.

@@ -20,14 +20,14 @@ use http::{
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, sleep, timeout};
-use valetkey_core::Clock;
+use valetkey_core::{Secret, connector::Placement};
 
 use crate::{
     Access, CallError,
     call::refuse_parameters,
     destination::Destination,
-    egress::{EgressClient, EgressError, Opened, Purpose, Request, Sent, StreamBody},
-    scheme::{attach, secret_texts},
+    egress::{EgressError, Opened, Purpose, Request, Sent, StreamBody},
+    scheme::{Made, Rest, Signer, attach, is_form, needs_body, secret_texts, sign},
 };
 
 pub use body::{AnswerBody, End, RequestBody, Unfinished};
@@ -88,8 +88,7 @@ pub enum Redirect {
 
 /// A call, checked, and ready to be sent any number of times.
 struct Forwarding<'a> {
-    client: &'a EgressClient,
-    clock: &'a dyn Clock,
+    signer: Signer<'a>,
     access: &'a Access<'a>,
     method: Method,
     headers: HeaderMap,
@@ -101,14 +100,15 @@ struct Forwarding<'a> {
 struct Begun {
     opened: Opened,
     ahead: Option<Bytes>,
+    /// What was made for the request.
+    made: Made,
     limited: bool,
     /// How long the provider wants to be left alone, where it says so.
     wait: Option<Duration>,
 }
 
 pub(crate) async fn forward(
-    client: &EgressClient,
-    clock: &dyn Clock,
+    signer: Signer<'_>,
     access: &Access<'_>,
     request: ForwardRequest<'_>,
 ) -> Result<ForwardAnswer, CallError> {
@@ -121,9 +121,16 @@ pub(crate) async fn forward(
     let mut headers = headers::to_provider(given, access.placements)?;
     of_our_connection(&mut headers, given, &method, &body);
     let destination = Destination::below_base(access.api, access.fields, &path)?;
-    let forwarding = Forwarding { client, clock, access, method, headers, destination, timeout };
-    let begun = forwarding.send(body, retries).await?;
-    Ok(forwarding.answer(begun, Spellings::of(&secret_texts(access, open_fields))))
+    let body = if needs_body(access.placements, is_form(&headers)) { body.whole().await? } else { body };
+    let forwarding = Forwarding { signer, access, method, headers, destination, timeout };
+    let again = if access.placements.iter().any(Placement::is_signing) { body.again() } else { None };
+    let mut begun = forwarding.send(body, retries).await?;
+    if begun.made.is_renewed_after(signer, begun.opened.status).await
+        && let Some(body) = again
+    {
+        begun = forwarding.send(body, retries).await?;
+    }
+    Ok(forwarding.answer(begun, secret_texts(access, open_fields)))
 }
 
 /// Adds what our own connection to the provider needs to say of what the caller said of its.
@@ -181,36 +188,40 @@ impl Forwarding<'_> {
                 (request, Some(checked.boxed_unsync()))
             }
         };
-        let opened = self.client.open(request, stream, silence).await?;
-        Ok(self.look(opened).await?)
+        let rest = if stream.is_some() { Rest::Streamed } else { Rest::Whole };
+        let (request, made) = sign(self.signer, self.access, request, rest, Some(silence)).await?;
+        let opened = self.signer.client.open(request, stream, silence).await?;
+        Ok(self.look(opened, made).await?)
     }
 
     /// Finds out whether the provider was asked too often.
-    async fn look(&self, mut opened: Opened) -> Result<Begun, EgressError> {
+    async fn look(&self, mut opened: Opened, made: Made) -> Result<Begun, EgressError> {
         let limit = &self.access.api.rate_limit;
         let head = Seen { status: opened.status, headers: &opened.headers, text: b"" };
         let ahead = if head.needs_text(limit) {
-            let beginning = timeout(self.client.idle_limit(), beginning(&mut opened.body, self.host()));
-            let late = |_| EgressError::Timeout { host: self.host(), limit: self.client.idle_limit() };
+            let beginning = timeout(self.signer.client.idle_limit(), beginning(&mut opened.body, self.host()));
+            let late = |_| EgressError::Timeout { host: self.host(), limit: self.signer.client.idle_limit() };
             Some(beginning.await.map_err(late)??)
         } else {
             None
         };
         let text = ahead.as_deref().unwrap_or_default();
         let seen = Seen { status: opened.status, headers: &opened.headers, text };
-        let (limited, wait) = (seen.is_limited(limit), seen.wait(limit, self.clock.now()));
-        Ok(Begun { opened, ahead, limited, wait })
+        let (limited, wait) = (seen.is_limited(limit), seen.wait(limit, self.signer.clock.now()));
+        Ok(Begun { opened, ahead, made, limited, wait })
     }
 
-    fn answer(&self, begun: Begun, secrets: Spellings) -> ForwardAnswer {
-        let Begun { opened: Opened { status, mut headers, body }, ahead, limited, .. } = begun;
+    fn answer(&self, begun: Begun, mut secrets: Vec<Secret>) -> ForwardAnswer {
+        let Begun { opened: Opened { status, mut headers, body }, ahead, made, limited, .. } = begun;
+        secrets.extend(made.secrets);
+        let secrets = Spellings::of(&secrets);
         to_caller(&mut headers);
         secrets.drop_from(&mut headers);
         let redirect = status.is_redirection().then(|| headers.remove(LOCATION)).flatten();
         let redirect = redirect.map(|location| self.redirect(location));
         let scrubber = Scrubber::of(&headers, secrets);
         let ahead = ahead.filter(|ahead| !ahead.is_empty());
-        let body = AnswerBody::new(ahead, body, scrubber, self.host(), self.client.idle_limit());
+        let body = AnswerBody::new(ahead, body, scrubber, self.host(), self.signer.client.idle_limit());
         ForwardAnswer { status, headers, body, host: self.host(), redirect, limited }
     }
 

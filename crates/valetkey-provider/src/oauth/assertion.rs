@@ -8,7 +8,7 @@ use valetkey_core::{
 };
 
 use super::{context::Context, error::TokenError, random::random_text, request::Values};
-use crate::url_template::render_url;
+use crate::{scheme::key, url_template::render_url};
 
 /// How long an assertion works, in seconds.
 const LIFETIME_SECONDS: i64 = 60;
@@ -49,24 +49,22 @@ pub(super) fn assertion(
     };
     let (algorithm, key) = signing_key(settings.algorithm, key)?;
     let header = Header { kid: Some(values.render(&settings.key_id)?), ..Header::new(algorithm) };
-    encode(&header, &claims, &key).map(Secret::from).map_err(|_| unusable_key(settings.algorithm))
+    encode(&header, &claims, &key)
+        .map(Secret::from)
+        .map_err(|_| unusable_key(settings.algorithm, "it does not sign"))
 }
 
-/// A key pasted from a JSON file has `\n` for its line breaks (quirk 69).
 fn signing_key(algorithm: AssertionAlgorithm, key: &Secret) -> Result<(Algorithm, EncodingKey), TokenError> {
-    let pem = Secret::from(key.expose().replace("\\n", "\n"));
-    let bytes = pem.expose().as_bytes();
     let (name, key) = match algorithm {
-        AssertionAlgorithm::Rs256 => (Algorithm::RS256, EncodingKey::from_rsa_pem(bytes)),
-        AssertionAlgorithm::Ps256 => (Algorithm::PS256, EncodingKey::from_rsa_pem(bytes)),
-        AssertionAlgorithm::Es256 => (Algorithm::ES256, EncodingKey::from_ec_pem(bytes)),
+        AssertionAlgorithm::Rs256 => (Algorithm::RS256, key::rsa(key.expose())),
+        AssertionAlgorithm::Ps256 => (Algorithm::PS256, key::rsa(key.expose())),
+        AssertionAlgorithm::Es256 => (Algorithm::ES256, key::ec(key.expose())),
     };
-    key.map(|key| (name, key)).map_err(|_| unusable_key(algorithm))
+    key.map(|key| (name, key)).map_err(|reason| unusable_key(algorithm, reason))
 }
 
-fn unusable_key(algorithm: AssertionAlgorithm) -> TokenError {
+fn unusable_key(algorithm: AssertionAlgorithm, reason: &str) -> TokenError {
     TokenError::setup(format!(
-        "the client secret is not a private key in PEM that signs with {algorithm:?}; \
-         private_key_jwt needs one"
+        "private_key_jwt signs with the client secret by {algorithm:?}, and cannot: {reason}"
     ))
 }

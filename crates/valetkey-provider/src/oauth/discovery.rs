@@ -7,13 +7,13 @@ use super::identity::{json, text_at};
 use crate::{
     Access, CallError, Fields,
     destination::Destination,
-    egress::{EgressClient, Purpose},
-    scheme::attach,
+    egress::Purpose,
+    scheme::{Rest, Signer, attach, sign},
 };
 
 /// Makes the discovery requests of the definition in order; each may use fields that an earlier one filled.
 pub(crate) async fn discover(
-    client: &EgressClient,
+    signer: Signer<'_>,
     access: &Access<'_>,
     oauth2: &Oauth2,
 ) -> Result<Fields, CallError> {
@@ -24,7 +24,8 @@ pub(crate) async fn discover(
         let access = Access { fields: &fields, ..*access };
         let destination = Destination::absolute(access.api, access.fields, &discovery.url)?;
         let request = attach(&access, Purpose::Discovery, Method::GET, destination)?;
-        let document = json(client, request).await?;
+        let (request, _) = sign(signer, &access, request, Rest::Whole, None).await?;
+        let document = json(signer.client, request).await?;
         let found = discovery
             .capture
             .iter()

@@ -10,12 +10,12 @@ use crate::{
     check::http_method,
     destination::Destination,
     egress::{EgressClient, Purpose, Request},
-    scheme::attach,
+    scheme::{Rest, Signer, attach, sign},
 };
 
 /// Asks the provider who has authorized. Empty where the definition has no such request.
 pub(crate) async fn identity(
-    client: &EgressClient,
+    signer: Signer<'_>,
     access: &Access<'_>,
     oauth2: &Oauth2,
 ) -> Result<IdentityValues, CallError> {
@@ -30,7 +30,8 @@ pub(crate) async fn identity(
         Some(body) => request.body("application/json", body.clone()),
         None => request,
     };
-    Ok(identity_values(definition, &json(client, request).await?))
+    let (request, _) = sign(signer, access, request, Rest::Whole, None).await?;
+    Ok(identity_values(definition, &json(signer.client, request).await?))
 }
 
 /// The values of `definition` in `document`.

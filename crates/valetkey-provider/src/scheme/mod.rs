@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod examples;
+mod sign;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ use crate::{
     egress::{Purpose, Request},
 };
 
+pub(crate) use sign::{Made, Minted, Rest, Signer, is_form, key, needs_body, sign};
+
 /// Why a credential cannot be put into a request. Never contains the credential.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SchemeError {
@@ -34,6 +37,21 @@ pub enum SchemeError {
     /// RFC 7617 §2 forbids a colon in the user name.
     #[error("the user name for Basic authentication contains a colon")]
     ColonInUsername,
+    /// A signature cannot be made with what the account has as its key.
+    #[error(
+        "the value \"{value}\" of the connector cannot be made of the credential of the account: {reason}"
+    )]
+    Key {
+        /// The name of the value in the definition.
+        value: String,
+        /// What is wrong and what is expected.
+        reason: &'static str,
+    },
+    /// The region or the service of a signature of AWS.
+    #[error(
+        "{0} is no name of a region or service of AWS; it must have lower-case letters, digits and - only"
+    )]
+    Scope(String),
 }
 
 /// Names and values of headers and query parameters that carry a credential.
@@ -64,22 +82,41 @@ pub(crate) fn attach(
 
 /// The names of headers and query parameters that the placements use, in lower case.
 pub(crate) fn used_names(placements: &[Placement]) -> impl Iterator<Item = String> {
-    placements.iter().map(|placement| match placement {
-        Placement::Header { name, .. } | Placement::Query { name, .. } => name.to_ascii_lowercase(),
-        Placement::Basic { .. } => header::AUTHORIZATION.as_str().to_owned(),
-    })
+    let mut names = Vec::with_capacity(placements.len());
+    for placement in placements {
+        match placement {
+            Placement::Header { name, .. } | Placement::Query { name, .. } => {
+                names.push(name.to_ascii_lowercase());
+            }
+            Placement::Basic { .. } => names.push(header::AUTHORIZATION.as_str().to_owned()),
+            Placement::Computed(computed) => names.extend(used_names(&computed.place)),
+            Placement::AwsSigv4(_) => names.extend(sign::AWS_NAMES.map(ToOwned::to_owned)),
+            Placement::Oauth1(_) => names.extend(sign::OAUTH1_NAMES.map(ToOwned::to_owned)),
+        }
+    }
+    names.into_iter()
 }
 
-/// The texts of a credential that must not be seen by anybody but its API: what the placements name of it, without the
-/// values of `open_fields`, and the value of Basic as it is sent.
-pub(crate) fn secret_texts(access: &Access<'_>, open_fields: &BTreeSet<&str>) -> Vec<Secret> {
-    let values = access.credential.template_values();
-    let templates = access.placements.iter().flat_map(|placement| match placement {
+/// The templates of a placement that is the same for each request.
+fn templates(placement: &Placement) -> Vec<&Template> {
+    match placement {
         Placement::Header { value, .. } | Placement::Query { value, .. } => vec![value],
         Placement::Basic { username, password } => vec![username, password],
-    });
-    let named = templates.flat_map(Template::names).filter(|name| !open_fields.contains(name));
-    let mut texts: Vec<Secret> = named.filter_map(|name| values.get(name).cloned()).collect();
+        Placement::Computed(_) | Placement::AwsSigv4(_) | Placement::Oauth1(_) => Vec::new(),
+    }
+}
+
+/// The texts of a credential that must not be seen by anybody but its API: what the placements name of it, or all of it
+/// where something is made of it, without the values of `open_fields`; and the value of Basic as it is sent.
+pub(crate) fn secret_texts(access: &Access<'_>, open_fields: &BTreeSet<&str>) -> Vec<Secret> {
+    let values = access.credential.template_values();
+    let is_open = |name: &str| open_fields.contains(name);
+    let mut texts: Vec<Secret> = if access.placements.iter().any(Placement::is_signing) {
+        values.iter().filter(|(name, _)| !is_open(name)).map(|(_, value)| value.clone()).collect()
+    } else {
+        let named = access.placements.iter().flat_map(templates).flat_map(Template::names);
+        named.filter(|name| !is_open(name)).filter_map(|name| values.get(name).cloned()).collect()
+    };
     for placement in access.placements {
         let Placement::Basic { username, password } = placement else { continue };
         let render = |template| render(template, &values, access.fields);
@@ -93,19 +130,25 @@ pub(crate) fn secret_texts(access: &Access<'_>, open_fields: &BTreeSet<&str>) ->
 
 fn place(placements: &[Placement], credential: &Credential, fields: &Fields) -> Result<Placed, SchemeError> {
     let secrets = credential.template_values();
-    let render = |template: &Template| render(template, &secrets, fields);
+    placed(placements, &|template: &Template| render(template, &secrets, fields))
+}
+
+/// What goes into a request by the placements that are the same for each.
+fn placed(
+    placements: &[Placement],
+    render: &dyn Fn(&Template) -> Result<Secret, MissingField>,
+) -> Result<Placed, SchemeError> {
     let mut placed = Placed { headers: Vec::new(), query: Vec::new() };
     for placement in placements {
         match placement {
-            Placement::Header { name, value } => {
-                let value = sensitive(header_value(name, render(value)?.expose())?);
-                placed.headers.push((header_name(name)?, value));
-            }
+            Placement::Header { name, value } => placed.headers.push(secret_header(name, &render(value)?)?),
             Placement::Query { name, value } => placed.query.push((name.clone(), render(value)?)),
             Placement::Basic { username, password } => {
                 let value = basic(&render(username)?, &render(password)?)?;
                 placed.headers.push((header::AUTHORIZATION, value));
             }
+            // Made once the rest of the request is known.
+            Placement::Computed(_) | Placement::AwsSigv4(_) | Placement::Oauth1(_) => {}
         }
     }
     Ok(placed)
@@ -147,6 +190,11 @@ pub(crate) fn header_name(name: &str) -> Result<HeaderName, SchemeError> {
 
 pub(crate) fn header_value(name: &str, value: &str) -> Result<HeaderValue, SchemeError> {
     HeaderValue::from_str(value).map_err(|_| SchemeError::HeaderValue(name.to_owned()))
+}
+
+/// A header that carries a secret.
+fn secret_header(name: &str, value: &Secret) -> Result<(HeaderName, HeaderValue), SchemeError> {
+    Ok((header_name(name)?, sensitive(header_value(name, value.expose())?)))
 }
 
 fn sensitive(mut value: HeaderValue) -> HeaderValue {

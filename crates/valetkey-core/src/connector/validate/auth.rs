@@ -13,7 +13,7 @@ impl<'a> Check<'a> {
         match &connector.auth {
             AuthScheme::Oauth2(oauth2) => {
                 self.oauth2(oauth2);
-                self.placements(&oauth2.place);
+                self.placements(&self.credential_path("place"), &oauth2.place, &names);
             }
             AuthScheme::Basic(auth) => {
                 self.template(&username, &auth.username, &names);
@@ -25,7 +25,9 @@ impl<'a> Check<'a> {
                 let path = self.credential_path("header");
                 self.header(&path, &auth.header);
             }
-            AuthScheme::ApiKey(auth) => self.placements(&auth.place),
+            AuthScheme::ApiKey(auth) => {
+                self.placements(&self.credential_path("place"), &auth.place, &names);
+            }
             AuthScheme::None => {}
         }
         let form = !matches!(connector.auth, AuthScheme::Oauth2(_) | AuthScheme::None);
@@ -41,25 +43,30 @@ impl<'a> Check<'a> {
         );
     }
 
-    fn placements(&mut self, places: &[Placement]) {
-        let names = self.credential_names();
-        let group = self.credential_path("place");
-        self.require(!places.is_empty(), &group, "must have at least one place");
+    /// The places at `group`, which may name `names` and fields.
+    pub(super) fn placements(&mut self, group: &str, places: &'a [Placement], names: &BTreeSet<&str>) {
+        self.require(!places.is_empty(), group, "must have at least one place");
+        let over_all = |place: &Placement| matches!(place, Placement::AwsSigv4(_) | Placement::Oauth1(_));
+        let last = !places.iter().rev().skip(1).any(over_all);
+        self.require(last, group, "has a signature over the whole request, which must come last");
         for (index, place) in places.iter().enumerate() {
             let path = format!("{group}[{index}]");
             match place {
                 Placement::Header { name, value } => {
                     self.header(&format!("{path}.header.name"), name);
-                    self.template(&format!("{path}.header.value"), value, &names);
+                    self.template(&format!("{path}.header.value"), value, names);
                 }
                 Placement::Query { name, value } => {
                     self.require(!name.is_empty(), &format!("{path}.query.name"), "must not be empty");
-                    self.template(&format!("{path}.query.value"), value, &names);
+                    self.template(&format!("{path}.query.value"), value, names);
                 }
                 Placement::Basic { username, password } => {
-                    self.template(&format!("{path}.basic.username"), username, &names);
-                    self.template(&format!("{path}.basic.password"), password, &names);
+                    self.template(&format!("{path}.basic.username"), username, names);
+                    self.template(&format!("{path}.basic.password"), password, names);
                 }
+                Placement::Computed(computed) => self.computed(&format!("{path}.computed"), computed),
+                Placement::AwsSigv4(aws) => self.aws_sigv4(&format!("{path}.aws_sigv4"), aws, names),
+                Placement::Oauth1(oauth1) => self.oauth1(&format!("{path}.oauth1"), oauth1, names),
             }
         }
     }

@@ -12,6 +12,7 @@ mod refresh;
 mod revocation;
 mod scopes;
 mod session;
+mod signing;
 
 use std::collections::BTreeSet;
 

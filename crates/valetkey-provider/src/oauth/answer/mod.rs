@@ -74,19 +74,7 @@ impl Reading<'_> {
     /// The grant, or the class of the error.
     pub(super) fn read(&self, answer: &RawAnswer<'_>) -> Result<TokenGrant, TokenError> {
         let Self { rules, now, secrets, .. } = *self;
-        let document = document(rules.format, answer);
-        if !rules.success.contains(&answer.status) {
-            return Err(error_in(&rules.errors, answer, document.ok().as_ref(), now, secrets));
-        }
-        let document = match document {
-            // An answer that only says that all is well need not have a form.
-            Err(Unusable::NotReadable(_)) if self.extended.is_some() => Value::Null,
-            document => document?,
-        };
-        if rules.errors.iter().any(|rule| applies(rule, answer.status, Some(&document))) {
-            return Err(error_in(&rules.errors, answer, Some(&document), now, secrets));
-        }
-        Ok(self.grant(&document)?)
+        Ok(self.grant(&success(rules, answer, self.extended.is_some(), now, secrets)?)?)
     }
 
     fn grant(&self, document: &Value) -> Result<TokenGrant, Unusable> {
@@ -121,15 +109,56 @@ impl Reading<'_> {
 
     /// The access token and its type; the type of one that lives on is that of before.
     fn access_token(&self, document: &Value) -> Result<(Secret, String), Unusable> {
-        let pointer = &self.rules.access_token;
-        match (token_at(self.rules, document, pointer)?, self.extended) {
-            (Some(token), _) => Ok((token, accepted_token_type(self.rules, document)?)),
-            (None, Some(token)) => Ok((token.clone(), String::new())),
-            (None, None) => {
-                accepted_token_type(self.rules, document)?;
-                Err(Unusable::MissingToken(pointer.clone()))
+        match self.extended {
+            Some(token) if token_at(self.rules, document, &self.rules.access_token)?.is_none() => {
+                Ok((token.clone(), String::new()))
             }
+            _ => access_token(self.rules, document),
         }
+    }
+}
+
+/// Reads a token and when it runs out, where there is nothing else to read.
+pub(super) fn read_minted(
+    rules: &TokenAnswer,
+    answer: &RawAnswer<'_>,
+    now: Timestamp,
+    secrets: &[&Secret],
+) -> Result<(Secret, Option<Timestamp>), TokenError> {
+    let document = success(rules, answer, false, now, secrets)?;
+    let (token, _) = access_token(rules, &document)?;
+    let (expires_at, _) = expiry(&rules.lifetime, &document, &token, now);
+    Ok((token, expires_at))
+}
+
+/// The content of an answer that reports no error. `bare`: a success need not have a form.
+fn success(
+    rules: &TokenAnswer,
+    answer: &RawAnswer<'_>,
+    bare: bool,
+    now: Timestamp,
+    secrets: &[&Secret],
+) -> Result<Value, TokenError> {
+    let document = document(rules.format, answer);
+    if !rules.success.contains(&answer.status) {
+        return Err(error_in(&rules.errors, answer, document.ok().as_ref(), now, secrets));
+    }
+    let document = match document {
+        Err(Unusable::NotReadable(_)) if bare => Value::Null,
+        document => document?,
+    };
+    if rules.errors.iter().any(|rule| applies(rule, answer.status, Some(&document))) {
+        return Err(error_in(&rules.errors, answer, Some(&document), now, secrets));
+    }
+    Ok(document)
+}
+
+/// The access token and its type.
+fn access_token(rules: &TokenAnswer, document: &Value) -> Result<(Secret, String), Unusable> {
+    let token_type = accepted_token_type(rules, document);
+    match token_at(rules, document, &rules.access_token)? {
+        Some(token) => Ok((token, token_type?)),
+        None => token_type.and(Err(Unusable::MissingToken(rules.access_token.clone()))),
     }
 }
 

@@ -1,0 +1,199 @@
+//! Credentials that are made for each request.
+
+use std::collections::BTreeSet;
+
+use super::Check;
+use crate::connector::{
+    AwsSigv4, Computed, ComputedValue, Digest, Ed25519, Hmac, Jwt, JwtAlgorithm, Mint, Oauth1, Placement,
+    REQUEST_VALUES, Template, Text, signing_texts,
+};
+
+/// What only a message of bytes may name.
+const BODY: &str = "request.body";
+
+impl<'a> Check<'a> {
+    pub(super) fn computed(&mut self, path: &str, computed: &'a Computed) {
+        let values = &computed.values;
+        self.require(!values.is_empty(), &format!("{path}.values"), "must have at least one value");
+        let mut names = self.credential_names();
+        for name in values.keys() {
+            let free = !names.contains(name.as_str())
+                && self.connector.field(name).is_none()
+                && !name.starts_with("request.")
+                && !name.is_empty();
+            let place = format!("{path}.values.{name}");
+            self.require(
+                free,
+                &place,
+                "must be a name that nothing else has, and none that starts with request.",
+            );
+        }
+        names.extend(values.keys().map(String::as_str));
+        let here = names.clone();
+        names.extend(REQUEST_VALUES.iter().filter(|name| **name != BODY));
+        for (name, value) in values {
+            let place = format!("{path}.values.{name}");
+            self.value(&place, value, &names, &here);
+            if needs_itself(computed, name) {
+                self.report(&place, "is made of itself");
+            }
+            let kept = matches!(value, ComputedValue::Mint(_));
+            if kept && needs(computed, name).iter().any(|name| name.starts_with("request.")) {
+                self.report(&place, "is kept for further requests and so must not be made of one");
+            }
+        }
+        let simple = !computed.place.iter().any(Placement::is_signing);
+        self.require(simple, &format!("{path}.place"), "must be of the kinds header, query and basic");
+        self.placements(&format!("{path}.place"), &computed.place, &here);
+    }
+
+    /// A value; `names` is what it may name, `kept` what it may name if it is kept for further requests.
+    fn value(&mut self, path: &str, value: &'a ComputedValue, names: &BTreeSet<&str>, kept: &BTreeSet<&str>) {
+        match value {
+            ComputedValue::Text(Text { of, .. }) => {
+                self.message(&format!("{path}.text.of"), of, names);
+            }
+            ComputedValue::Part(part) => {
+                let path = format!("{path}.part");
+                self.template(&format!("{path}.of"), &part.of, names);
+                self.require(!part.separator.is_empty(), &format!("{path}.separator"), "must not be empty");
+                self.require(part.number > 0, &format!("{path}.number"), "must be 1 or more");
+            }
+            ComputedValue::Random(random) => {
+                let fine = (8..=64).contains(&random.bytes);
+                self.require(fine, &format!("{path}.random.bytes"), "must be from 8 to 64");
+            }
+            ComputedValue::Time(_) => {}
+            ComputedValue::Hash(Digest { of, .. }) => self.bytes(&format!("{path}.hash.of"), of, names),
+            ComputedValue::Hmac(Hmac { key, of, .. }) => {
+                self.key(&format!("{path}.hmac.key"), key, names);
+                self.bytes(&format!("{path}.hmac.of"), of, names);
+            }
+            ComputedValue::Ed25519(Ed25519 { key, of, .. }) => {
+                self.key(&format!("{path}.ed25519.key"), key, names);
+                self.bytes(&format!("{path}.ed25519.of"), of, names);
+            }
+            ComputedValue::Jwt(jwt) => self.jwt(&format!("{path}.jwt"), jwt, names),
+            ComputedValue::Fingerprint(fingerprint) => {
+                self.key(&format!("{path}.fingerprint.key"), &fingerprint.key, names);
+            }
+            ComputedValue::Mint(mint) => self.mint(&format!("{path}.mint"), mint, kept),
+        }
+    }
+
+    /// A text of several lines.
+    fn message(&mut self, path: &str, template: &Template, names: &BTreeSet<&str>) {
+        self.template(path, &Template::new(template.as_str().replace('\n', " ")), names);
+    }
+
+    /// What is hashed or signed.
+    fn bytes(&mut self, path: &str, template: &Template, names: &BTreeSet<&str>) {
+        let names = names.iter().copied().chain([BODY]).collect();
+        self.message(path, template, &names);
+    }
+
+    fn key(&mut self, path: &str, key: &Template, names: &BTreeSet<&str>) {
+        self.require(key.names().next().is_some(), path, "must name a field of the credential");
+        self.template(path, key, names);
+    }
+
+    fn jwt(&mut self, path: &str, jwt: &'a Jwt, names: &BTreeSet<&str>) {
+        self.key(&format!("{path}.key"), &jwt.key, names);
+        for (key, template) in [("key_id", &jwt.key_id), ("certificate", &jwt.certificate)] {
+            if let Some(template) = template {
+                self.template(&format!("{path}.{key}"), template, names);
+            }
+        }
+        for (name, template) in &jwt.header {
+            let path = format!("{path}.header.{name}");
+            let own = ["alg", "kid", "x5t#S256", "crit"];
+            self.require(!own.contains(&name.as_str()), &path, "is set by other keys, or not at all");
+            self.template(&path, template, names);
+        }
+        for (name, value) in &jwt.claims {
+            let path = format!("{path}.claims.{name}");
+            let own = ["exp", "iat"].contains(&name.as_str()) || (name == "jti" && jwt.unique_id);
+            self.require(!own, &path, "is set by other keys");
+            for text in signing_texts(value) {
+                self.template(&path, &Template::new(text), names);
+            }
+        }
+        let secret = matches!(jwt.algorithm, JwtAlgorithm::Hs256 | JwtAlgorithm::Hs512);
+        let utf8 = jwt.key_encoding == crate::connector::KeyEncoding::Utf8;
+        self.require(secret || utf8, &format!("{path}.key_encoding"), "belongs to a secret, not to PEM");
+        let lifetime = (10..=3600).contains(&jwt.lifetime_seconds);
+        self.require(lifetime, &format!("{path}.lifetime_seconds"), "must be from 10 to 3600");
+        let backdated = (0..=300).contains(&jwt.backdated_seconds);
+        self.require(backdated, &format!("{path}.backdated_seconds"), "must be from 0 to 300");
+    }
+
+    fn mint(&mut self, path: &str, mint: &'a Mint, names: &BTreeSet<&str>) {
+        let url = format!("{path}.url");
+        if self.address(&url, &mint.url) {
+            self.allowed(&url, &mint.url);
+        }
+        for (name, value) in &mint.parameters {
+            let path = format!("{path}.parameters.{name}");
+            self.require(!name.is_empty(), &path, "must have a name");
+            self.template(&path, value, names);
+        }
+        for (name, value) in &mint.headers {
+            let path = format!("{path}.headers.{name}");
+            self.header(&path, name);
+            self.template(&path, value, names);
+        }
+        self.token_answer(&format!("{path}.answer"), &mint.answer);
+        let single = mint.answer.additional_tokens.is_empty() && mint.answer.capture.is_empty();
+        self.require(single, &format!("{path}.answer"), "must have neither additional_tokens nor capture");
+        let margin = (0..=3600).contains(&mint.margin_seconds);
+        self.require(margin, &format!("{path}.margin_seconds"), "must be from 0 to 3600");
+    }
+
+    pub(super) fn aws_sigv4(&mut self, path: &str, aws: &AwsSigv4, names: &BTreeSet<&str>) {
+        self.key(&format!("{path}.access_key_id"), &aws.access_key_id, names);
+        self.key(&format!("{path}.secret_access_key"), &aws.secret_access_key, names);
+        if let Some(token) = &aws.session_token {
+            self.template(&format!("{path}.session_token"), token, names);
+        }
+        // A part of the scope of the signature, where a slash would begin another.
+        self.in_address(&format!("{path}.region"), &aws.region);
+        self.in_address(&format!("{path}.service"), &aws.service);
+        for (key, template) in [("region", &aws.region), ("service", &aws.service)] {
+            let path = format!("{path}.{key}");
+            self.require(!template.as_str().is_empty(), &path, "must not be empty");
+            self.require(!template.as_str().contains('/'), &path, "must not have a slash");
+        }
+        let path = format!("{path}.unsigned_streams");
+        self.require(aws.payload_header || !aws.unsigned_streams, &path, "needs payload_header");
+    }
+
+    pub(super) fn oauth1(&mut self, path: &str, oauth1: &Oauth1, names: &BTreeSet<&str>) {
+        self.template(&format!("{path}.consumer_key"), &oauth1.consumer_key, names);
+        self.template(&format!("{path}.consumer_secret"), &oauth1.consumer_secret, names);
+        let further =
+            [("token", &oauth1.token), ("token_secret", &oauth1.token_secret), ("realm", &oauth1.realm)];
+        for (key, template) in further {
+            if let Some(template) = template {
+                self.template(&format!("{path}.{key}"), template, names);
+            }
+        }
+        let both = oauth1.token.is_some() == oauth1.token_secret.is_some();
+        self.require(both, path, "must have both token and token_secret, or neither");
+    }
+}
+
+/// Everything that the value `name` is made of, directly or not.
+fn needs<'c>(computed: &'c Computed, name: &str) -> BTreeSet<&'c str> {
+    let mut needed = BTreeSet::new();
+    let mut next: Vec<&str> = computed.values.get(name).map(ComputedValue::names).unwrap_or_default();
+    while let Some(name) = next.pop() {
+        if needed.insert(name) {
+            next.extend(computed.values.get(name).map(ComputedValue::names).unwrap_or_default());
+        }
+    }
+    needed
+}
+
+fn needs_itself(computed: &Computed, name: &str) -> bool {
+    needs(computed, name).contains(name)
+}
