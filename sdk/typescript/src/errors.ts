@@ -34,7 +34,7 @@ export class AgentConnectError extends Error {
   /** HTTP status; 0 where there was no answer. */
   readonly status: number;
   /** What the server says to wait for before the next attempt, in milliseconds. */
-  readonly retry_after?: number;
+  declare readonly retry_after?: number;
 
   constructor(facts: ErrorFacts) {
     super(facts.message, 'cause' in facts ? { cause: facts.cause } : undefined);

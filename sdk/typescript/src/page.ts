@@ -15,7 +15,7 @@ export class Page<T> extends Array<T> {
   /** Token of the next page; empty on the last. */
   readonly next_page_token: string;
   /** How many items there are on all pages, where the server counts them. */
-  readonly total_size?: number;
+  declare readonly total_size?: number;
   readonly #next: (() => Promise<Page<T>>) | undefined;
 
   constructor(items: readonly T[], facts: PageFacts, next?: () => Promise<Page<T>>) {

@@ -21,7 +21,7 @@ const CLASSES = [
 ] as const;
 
 for (const [status, code, kind] of CLASSES) {
-  test(`${status} ${code} is a ${kind.name}`, async () => {
+  test(`${status} ${code} has the class ${kind.name}`, async () => {
     const server = await serve(() => refusal(status, code));
     const error = await failure(client(server, { maxRetries: 0 }).accounts.get('ca_1'));
     assert.equal(error.constructor, kind);

@@ -1,0 +1,1 @@
+const account = await agentConnect.accounts.get('account_id');

@@ -1,0 +1,2 @@
+// Check account status
+const status = await agentConnect.accounts.getStatus('account_id');
