@@ -25,6 +25,8 @@ const fn remedy(code: ErrorCode) -> &'static str {
         | ErrorCode::AmbiguousAccount
         | ErrorCode::RedirectUrlNotAllowed
         | ErrorCode::UserVerifyUrlRequired
+        | ErrorCode::TestModeUnavailable
+        | ErrorCode::NotATestAccount
         | ErrorCode::IdempotencyKeyReused
         | ErrorCode::NotImplemented
         | ErrorCode::AnswerTooLong => "fix_request",

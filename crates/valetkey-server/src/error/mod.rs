@@ -1,6 +1,8 @@
 //! Errors on their way out. The only place that knows gRPC codes and HTTP statuses.
 
 mod answer;
+#[cfg(test)]
+mod documentation;
 pub mod wire;
 
 pub(crate) use answer::answer_of;
@@ -47,6 +49,8 @@ pub const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::InvalidState
         | ErrorCode::IssuerMismatch
         | ErrorCode::ExchangeFailed
+        | ErrorCode::TestModeUnavailable
+        | ErrorCode::NotATestAccount
         | ErrorCode::ProviderError
         | ErrorCode::ToolError
         | ErrorCode::AnswerTooLong => Code::FailedPrecondition,

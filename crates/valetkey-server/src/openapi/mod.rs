@@ -38,6 +38,7 @@ pub fn document(methods: &Methods) -> Value {
     all.sort_by(|a, b| (&a.path, a.http.as_str()).cmp(&(&b.path, b.http.as_str())));
     let paths = paths(&all, &mut schemas);
     let error = error_schema(&mut schemas);
+    let flat = flat_error_schema(&mut schemas);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -50,10 +51,7 @@ pub fn document(methods: &Methods) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.components,
-            "responses": { "Error": {
-                "description": "The call failed.",
-                "content": { "application/json": { "schema": error } },
-            } },
+            "responses": { "Error": failed(&error), "ConnectError": failed(&flat) },
             "securitySchemes": security_schemes(&all),
         },
     })
@@ -93,6 +91,21 @@ fn error_schema(schemas: &mut Schemas) -> Value {
             ] } },
         },
     })
+}
+
+/// The answer of a call that failed.
+fn failed(schema: &Value) -> Value {
+    json!({ "description": "The call failed.", "content": { "application/json": { "schema": schema } } })
+}
+
+/// The flat object of `/v1/connect`, all of whose members are always there.
+fn flat_error_schema(schemas: &mut Schemas) -> Value {
+    let Some(answer) = valetkey_proto::descriptor_pool().get_message_by_name("valetkey.v1.ErrorAnswer")
+    else {
+        return json!({});
+    };
+    let required: Vec<String> = answer.fields().map(|field| field.name().to_owned()).collect();
+    json!({ "allOf": [schemas.message(&answer), { "required": required }] })
 }
 
 fn security_schemes(all: &[Binding]) -> Value {

@@ -2,6 +2,7 @@
 
 use prost_reflect::{Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
+use valetkey_core::error_code::Dialect;
 use valetkey_proto::valetkey::options::v1::AuditClass;
 
 use super::schema::{Schemas, describe, well_known};
@@ -86,15 +87,20 @@ fn parameter(name: &str, place: &str, required: bool, mut schema: Value) -> Valu
     parameter
 }
 
-/// Everything can meet the common errors; only what writes can meet a conflict.
+/// Errors in the form of the dialect. Everything can meet the common ones; only what writes can meet a conflict, and wait
+/// for a provider in vain.
 fn responses(binding: &Binding, schemas: &mut Schemas) -> Value {
+    let error = match binding.method.dialect() {
+        Dialect::Scalekit => "#/components/responses/Error",
+        Dialect::Valetkey => "#/components/responses/ConnectError",
+    };
+    let writes = binding.method.audit != AuditClass::Read;
+    let common = ["400", "401", "403", "404", "429", "500", "501", "503"];
     let answer = schemas.message(&binding.method.descriptor.output());
     let mut responses = Map::new();
     responses.insert("200".to_owned(), json!({ "description": "OK", "content": content(&answer) }));
-    for status in ["400", "401", "403", "404", "409", "429", "500", "501", "503"] {
-        if status != "409" || binding.method.audit != AuditClass::Read {
-            responses.insert(status.to_owned(), json!({ "$ref": "#/components/responses/Error" }));
-        }
+    for status in common.into_iter().chain(["409", "504"].into_iter().filter(|_| writes)) {
+        responses.insert(status.to_owned(), json!({ "$ref": error }));
     }
     responses.into()
 }
