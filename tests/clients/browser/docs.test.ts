@@ -52,7 +52,8 @@ test('a reader goes from the index to a page, to a part of it, to its Markdown a
   await page.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: 'By state' }).click();
   assert.ok(await page.getByRole('heading', { name: 'By state' }).isVisible());
   assert.ok(page.url().endsWith('/docs/how-to/operate#by-state'));
-  const answer = await page.request.get((await page.getByRole('link', { name: 'This page as Markdown' }).getAttribute('href'))!);
+  const path = await page.getByRole('link', { name: 'This page as Markdown' }).getAttribute('href');
+  const answer = await page.request.get(new URL(path!, SERVER_URL).href);
   assert.equal(answer.headers()['content-type'], 'text/markdown; charset=utf-8');
   assert.match(await answer.text(), /^# Operate\n/);
   await page.getByRole('link', { name: 'Valetkey documentation' }).click();

@@ -12,7 +12,13 @@ import { operator } from './operator.ts';
 export const CALLBACK = 'https://your-app.com/callback';
 export const GMAIL = 'conn_gmail_oauth';
 export const TEST_PROVIDER = 'conn_test_provider';
+/** A connection to a provider that is no test provider. Nothing is ever sent there. */
+export const LIVE = 'conn_live';
 export const MAIL_SCOPE = 'https://www.googleapis.com/auth/gmail.send';
+
+const CONNECTIONS: [name: string, connector: string, ...scopes: string[]][] = [
+  [GMAIL, 'gmail', MAIL_SCOPE, 'additional_scope'], [TEST_PROVIDER, 'testprovider'], [LIVE, 'github'],
+];
 
 /** A client that authenticates as the API client of the main server. */
 export function agentConnect(prefix = 'SCALEKIT_'): AgentConnect {
@@ -31,7 +37,12 @@ export function apiToken(...given: string[]): string {
 
 /** Plain HTTP with an API token. */
 export class Rest {
-  readonly token = apiToken();
+  private readonly token: string;
+
+  /** `given` goes to the command that makes the token. */
+  constructor(...given: string[]) {
+    this.token = apiToken(...given);
+  }
 
   /** The status and the JSON of an answer. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
@@ -53,17 +64,15 @@ export class Rest {
   }
 }
 
-/** The connections that the examples name, both to the test provider; they stay, and are made once. */
+/** The connections that the examples name, both to the test provider, and one elsewhere; they stay, and are made once. */
 export async function exampleConnections(client: AgentConnect): Promise<void> {
   const known = new Set<string>();
   for await (const { name } of client.connections.list()) {
     known.add(name);
   }
-  for (const [name, connector, ...scopes] of [[GMAIL, 'gmail', MAIL_SCOPE, 'additional_scope'], [TEST_PROVIDER, 'testprovider']]) {
-    if (!known.has(name!)) {
-      createConnection(name!, connector!, scopes);
-    }
-    await client.connections.setRedirectUris(name!, [CALLBACK]);
+  for (const [name, connector, ...scopes] of CONNECTIONS.filter(([name]) => !known.has(name))) {
+    createConnection(name, connector, scopes);
+    await client.connections.setRedirectUris(name, [CALLBACK]);
   }
 }
 
