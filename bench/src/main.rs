@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and dials its own server")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod bulk;
 mod client;
 mod load;
 mod measure;
@@ -78,6 +79,8 @@ enum Part {
     Refresh(refresh::Options),
     /// The proxy.
     Proxy(proxy::Options),
+    /// Operations on many accounts.
+    Bulk(bulk::Options),
     /// The search for tools.
     Search(search::Options),
 }
@@ -90,6 +93,7 @@ fn main() -> Outcome<()> {
     match options.subject {
         Some(Part::Refresh(how)) => return refresh::measure(&servers, &options.directory, how),
         Some(Part::Proxy(how)) => return proxy::measure(&servers, &options.directory, how),
+        Some(Part::Bulk(how)) => return bulk::measure(&servers, &options.directory, how),
         Some(Part::Search(how)) => return search::measure(how),
         None => {}
     }

@@ -11,7 +11,7 @@ use super::end::answer_context;
 use crate::{App, Caller, Error, Result};
 
 /// How long a process holds a key without a sign of life, in seconds.
-pub(super) const LEASE: i64 = 30;
+pub(super) const LEASE: i64 = 15;
 
 /// How long a key is kept, in seconds.
 const KEPT: i64 = 86_400;

@@ -31,21 +31,21 @@ const CALLS: usize = 400;
 const AGENTS: usize = 4;
 
 /// A running server.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    client: Client,
+    pub(crate) client: Client,
 }
 
 /// A client of it.
 #[derive(Clone)]
-struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     token: String,
 }
 
 impl Server {
     /// Starts it and signs in.
-    fn start(night: &Night, (id, secret): (&str, &str)) -> Self {
+    pub(crate) fn start(night: &Night, (id, secret): (&str, &str)) -> Self {
         let address = free_port();
         let mut command = night.command(&["serve"]);
         command.env("VALETKEY_SERVER_LISTEN", address.to_string());
@@ -55,14 +55,14 @@ impl Server {
             thread::yield_now();
         }
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-        let (_, answer) =
-            client.send("POST", "/oauth/token", "application/x-www-form-urlencoded", &form).unwrap();
+        let kind = "content-type: application/x-www-form-urlencoded";
+        let (_, answer) = client.send("POST", "/oauth/token", kind, &form).unwrap();
         answer["access_token"].as_str().unwrap().clone_into(&mut client.token);
         Self { process, client }
     }
 
     /// Ends it with a signal, and says whether it took that for a stop.
-    fn end(mut self, signal: Signal) -> bool {
+    pub(crate) fn end(mut self, signal: Signal) -> bool {
         kill_process(Pid::from_child(&self.process), signal).unwrap();
         self.process.wait().unwrap().success()
     }
@@ -72,15 +72,16 @@ impl Client {
     /// Status and body; `None` where no whole answer comes.
     fn request(&self, method: &str, path: &str, body: Option<Value>) -> Option<(u16, Value)> {
         let body = body.map(|json| json.to_string()).unwrap_or_default();
-        self.send(method, path, "application/json", &body)
+        self.send(method, path, "content-type: application/json", &body)
     }
 
-    fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> Option<(u16, Value)> {
+    /// The same with header lines of the caller's, and any body.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Option<(u16, Value)> {
         let mut stream = TcpStream::connect(self.address).ok()?;
         let (token, length) = (&self.token, body.len());
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: connect.example.com\r\nconnection: close\r\n\
-             authorization: Bearer {token}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n"
+             authorization: Bearer {token}\r\n{headers}\r\ncontent-length: {length}\r\n\r\n"
         );
         stream.write_all((head + body).as_bytes()).ok()?;
         let mut answer = String::new();
@@ -118,7 +119,7 @@ impl Client {
         }
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let (status, answer) = self.request("GET", path, None).unwrap();
         assert_eq!(status, 200, "{path}: {answer}");
         answer
@@ -199,7 +200,7 @@ fn installation() -> (Night, Value) {
     (night, client)
 }
 
-fn credentials(client: &Value) -> (&str, &str) {
+pub(crate) fn credentials(client: &Value) -> (&str, &str) {
     (client["client_id"].as_str().unwrap(), client["client_secret"].as_str().unwrap())
 }
 

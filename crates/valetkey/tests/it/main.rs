@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod bulk;
 mod commands;
 mod config;
 mod connectors;

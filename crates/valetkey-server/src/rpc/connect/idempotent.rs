@@ -37,7 +37,7 @@ use answer::Answer;
 const HEADER: &str = "idempotency-key";
 
 /// How often a process shows that it is still at a request.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// In the extensions of a request with a key: names it, however often it is carried out.
 #[derive(Clone, Debug)]
