@@ -7,7 +7,7 @@ import { file } from './files.mjs';
 
 if (!isBuilt()) {
   if (!existsSync(file('node_modules/typescript'))) {
-    const flags = ['--include=dev', '--global=false', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const flags = ['--include=dev', '--global=false', '--ignore-scripts', '--dry-run=false', '--no-audit', '--no-fund'];
     execFileSync('npm', ['ci', '--prefix', file('.'), ...flags], { stdio: 'inherit', cwd: file('.'), shell: process.platform === 'win32' });
   }
   await import('./build.mjs');

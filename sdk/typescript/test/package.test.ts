@@ -40,6 +40,15 @@ test('it has no dependencies', () => {
   assert.deepEqual([dependencies, peerDependencies], [undefined, undefined]);
 });
 
+test('the package of the repository, for npm to install it from git, is this one', () => {
+  const own = JSON.parse(readFileSync(file('package.json'), 'utf8'));
+  const repository = JSON.parse(readFileSync(file('../../package.json'), 'utf8'));
+  const moved = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll('./dist/', './sdk/typescript/dist/'));
+  for (const key of ['name', 'version', 'license', 'sideEffects', 'engines', 'main', 'module', 'types', 'exports']) {
+    assert.deepEqual(repository[key], moved(own[key]), key);
+  }
+});
+
 test('it has licence, readme and what is compiled in it, and nothing else', () => {
   const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8', cwd: file('.') }));
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path);
