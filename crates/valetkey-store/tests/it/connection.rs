@@ -33,6 +33,7 @@ async fn a_connection_changes_only_from_the_version_that_was_read() {
     let mut row = world.connection.clone();
     (row.name, row.enabled, row.fault) = ("Mail".into(), false, Some("client_id is wrong".into()));
     (row.secrets, row.config, row.updated_at) = (None, "{}".into(), later(1));
+    row.allowed_redirect_uris = vec!["https://app.example/other".into()];
     let mut tx = world.tx().await;
     assert!(connection::update(&mut tx, &row).await.unwrap());
     assert!(!connection::update(&mut tx, &row).await.unwrap(), "the version has moved on");

@@ -1,5 +1,5 @@
 use valetkey_core::link::FlowOutcome;
-use valetkey_store::flow;
+use valetkey_store::flow::{self, Flow};
 
 use crate::support::{World, hash, later, row};
 
@@ -67,4 +67,23 @@ async fn an_expired_flow_is_not_let_in_and_is_listed_for_ending() {
     assert!(!flow::claim(&mut tx, &flow.environment_id, &flow.id, end).await.unwrap());
     flow::end(&mut tx, &flow.environment_id, &flow.id, FlowOutcome::Expired, None, end).await.unwrap();
     assert_eq!(flow::expired(&mut tx, end, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_flow_without_a_link_supersedes_the_one_of_its_account_and_none_of_a_link() {
+    let world = World::new().await;
+    let environment = &world.environment.id;
+    let of_link = row::flow(&world.add_link().await, &world.account);
+    let link = world.add_link().await;
+    let without = || Flow { hosted: None, ..row::flow(&link, &world.account) };
+    let (old, new) = (without(), without());
+    let mut tx = world.tx().await;
+    for flow in [&of_link, &old, &new] {
+        flow::insert(&mut tx, flow).await.unwrap();
+    }
+    let read = flow::get(&mut tx, environment, &old.id).await.unwrap().unwrap();
+    assert_eq!((read.outcome, read.hosted), (FlowOutcome::Superseded, None));
+    for flow in [&of_link, &new] {
+        assert!(flow::claim(&mut tx, environment, &flow.id, later(1)).await.unwrap());
+    }
 }

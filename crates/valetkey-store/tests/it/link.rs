@@ -1,5 +1,5 @@
 use valetkey_core::link::LinkState;
-use valetkey_store::link;
+use valetkey_store::link::{self, Link};
 
 use crate::support::{World, hash, later, row};
 
@@ -33,6 +33,21 @@ async fn t05_a_link_is_used_once_and_neither_used_nor_revoked_afterwards() {
     let read = link::get(&mut tx, environment, &link.id).await.unwrap().unwrap();
     assert_eq!((read.state, read.opened_at, read.used_at), (LinkState::Used, Some(later(1)), Some(later(3))));
     assert_eq!(read.revoked_at, None);
+}
+
+#[tokio::test]
+async fn a_link_of_several_uses_is_used_up_by_the_last() {
+    let world = World::new().await;
+    let environment = &world.environment.id;
+    let link = Link { max_uses: 2, ..row::link(&world.account) };
+    let mut tx = world.tx().await;
+    link::insert(&mut tx, &link).await.unwrap();
+    for (uses, state) in [(1, LinkState::Usable), (2, LinkState::Used)] {
+        assert!(link::mark_used(&mut tx, environment, &link.id, later(uses)).await.unwrap());
+        let read = link::get(&mut tx, environment, &link.id).await.unwrap().unwrap();
+        assert_eq!((read.uses, read.state, read.used_at), (uses, state, Some(later(uses))));
+    }
+    assert!(!link::mark_used(&mut tx, environment, &link.id, later(3)).await.unwrap());
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
+use valetkey_core::link::FlowOutcome;
 use valetkey_store::{flow, link, operator_session, sweep, verification};
 
 use crate::support::{World, later, row};
@@ -15,12 +16,16 @@ async fn only_what_is_spent_and_old_enough_is_deleted() {
     link::insert(&mut tx, &old).await.unwrap();
     link::insert(&mut tx, &young).await.unwrap();
     flow::insert(&mut tx, &flow).await.unwrap();
+    let mut alone = row::flow(&young, &world.account);
+    (alone.hosted, alone.expires_at, alone.outcome) = (None, later(10), FlowOutcome::Expired);
+    flow::insert(&mut tx, &alone).await.unwrap();
     verification::insert(&mut tx, &closed).await.unwrap();
     verification::insert(&mut tx, &pending).await.unwrap();
     operator_session::insert(&mut tx, &session).await.unwrap();
 
     assert_eq!(sweep::delete_spent(&mut tx, later(9), 10).await.unwrap(), 0);
-    assert_eq!(sweep::delete_spent(&mut tx, later(10), 10).await.unwrap(), 2);
+    assert_eq!(sweep::delete_spent(&mut tx, later(10), 10).await.unwrap(), 3);
+    assert_eq!(flow::get(&mut tx, environment, &alone.id).await.unwrap(), None);
     assert_eq!(link::get(&mut tx, environment, &old.id).await.unwrap(), None);
     assert_eq!(flow::get(&mut tx, environment, &flow.id).await.unwrap(), None);
     assert_eq!(verification::get(&mut tx, environment, &closed.id).await.unwrap(), None);
