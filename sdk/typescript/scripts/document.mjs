@@ -8,7 +8,7 @@ export const document = JSON.parse(readFileSync(new URL('docs/openapi.json', rep
 
 /** The codes that a page of the documentation describes, one for each. */
 export const errorCodes = readdirSync(new URL('docs/errors/', repository))
-  .filter((name) => /^[A-Z0-9_]+\.md$/.test(name))
+  .filter((name) => /^[A-Z0-9_]+\.md$/.test(name) && name !== 'README.md')
   .map((name) => name.slice(0, -3))
   .sort();
 

@@ -1,4 +1,5 @@
 // The text of the files in src/generated.
+import { always } from './always.mjs';
 import { document, errorCodes, nameOf, operations, optionalFields } from './document.mjs';
 
 const HEAD = '// Written by `npm run generate` from the API of the server. Do not edit.\n';
@@ -71,7 +72,8 @@ function enumeration(name, schema) {
 
 function structure(name, { description, properties = {}, required = [] }, { isAnswer, optional }) {
   const fields = Object.entries(properties).map(([field, schema]) => {
-    const isThere = isAnswer ? !optional.has(`${name}.${field}`) && !isMessage(schema) : required.includes(field);
+    const isSet = always[name]?.includes(field) || (!optional.has(`${name}.${field}`) && !isMessage(schema));
+    const isThere = isAnswer ? isSet : required.includes(field);
     const type = NARROWED[`${name}.${field}`] ?? typeOf(schema, isAnswer);
     return `${comment(schema.description, '  ')}  ${field}${isThere ? '' : '?'}: ${type};`;
   });

@@ -95,7 +95,7 @@ test('S-65 an account is read with all that describes it', async () => {
   for (const time of [account.created_at, account.updated_at, account.expires_at]) {
     assert.ok(Date.parse(time!) > 0, time);
   }
-  assert.deepEqual(Object.keys(account.metadata!).sort(), ['provider_account_id', 'user_email']);
+  assert.deepEqual(Object.keys(account.metadata).sort(), ['provider_account_id', 'user_email']);
 });
 
 test('S-66 accounts are listed by connection, page by page', async () => {
@@ -208,9 +208,9 @@ test('S-77 the health of an account is read', async () => {
   const { id } = await active(client);
   await accounts.refreshTokens(id);
   const health = await accounts.getHealth(id);
-  assert.deepEqual([health.account_id, health.status!.status, health.token!.state], [id, 'active', 'valid']);
-  assert.deepEqual([health.authentication!.success_rate, health.api!.calls], [1, 0]);
-  assert.ok(Date.parse(health.authentication!.last_success_at!) <= Date.now());
+  assert.deepEqual([health.account_id, health.status.status, health.token.state], [id, 'active', 'valid']);
+  assert.deepEqual([health.authentication.success_rate, health.api.calls], [1, 0]);
+  assert.ok(Date.parse(health.authentication.last_success_at!) <= Date.now());
 });
 
 test('S-78 the usage of an account is read for days', async () => {

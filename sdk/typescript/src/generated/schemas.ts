@@ -30,7 +30,7 @@ export interface Account {
   /** What ends the state: none, refresh, reauthorize, fix_connection, verify or resume. */
   next_action: string;
   /** Since when it is in that state. */
-  status_changed_at?: string;
+  status_changed_at: string;
   /** How its connection authenticates. */
   connector_type: ConnectorType;
   /** Whether its connection works. */
@@ -41,15 +41,15 @@ export interface Account {
   requested_scopes: string[];
   /** When the access token runs out; absent where it does not, or is not known. */
   expires_at?: string;
-  created_at?: string;
-  updated_at?: string;
+  created_at: string;
+  updated_at: string;
   /** When its credential was last used. */
   last_used_at?: string;
   /** When its user last authorized. */
   last_authorized_at?: string;
   /** The application's own values, and user_email and provider_account_id once the provider has told them. */
-  metadata?: JsonObject;
-  settings?: AccountSettings;
+  metadata: JsonObject;
+  settings: AccountSettings;
   /** Whether it is a test account. */
   test_mode: boolean;
 }
@@ -57,14 +57,14 @@ export interface Account {
 /** How well an account works. */
 export interface AccountHealth {
   account_id: string;
-  status?: AccountStatus;
-  token?: TokenStatus;
-  authentication?: AuthenticationHealth;
-  api?: ApiHealth;
-  forecast?: Forecast;
+  status: AccountStatus;
+  token: TokenStatus;
+  authentication: AuthenticationHealth;
+  api: ApiHealth;
+  forecast: Forecast;
   /** The time that the counts cover. */
-  window_start?: string;
-  window_end?: string;
+  window_start: string;
+  window_end: string;
 }
 
 /** What an application sets on one account. Absent means the default. */
@@ -93,7 +93,7 @@ export interface AccountStatus {
   /** What ends it. */
   next_action: string;
   /** Since when. */
-  status_changed_at?: string;
+  status_changed_at: string;
 }
 
 /** What an account was used for. */
@@ -141,9 +141,9 @@ export interface ApiToken {
   permissions: string[];
   /** Who created it: the id of an API client or of another token, or operator. */
   created_by: string;
-  created_at?: string;
+  created_at: string;
   /** When it stops working. */
-  expires_at?: string;
+  expires_at: string;
   /** When it was last used, to the minute. */
   last_used_at?: string;
   revoked_at?: string;
@@ -154,7 +154,7 @@ export interface AuthUrl {
   /** Whoever has it can authorize: do not log it. */
   url: string;
   /** When it stops working. */
-  expires_at?: string;
+  expires_at: string;
 }
 
 /** Authorizations and refreshes of an account. */
@@ -201,7 +201,7 @@ export interface BulkOperation {
   total: number;
   succeeded: number;
   failed: number;
-  created_at?: string;
+  created_at: string;
   finished_at?: string;
   /** The results in the order of the items, if it is finished and has at most 1000; else ListBulkResults has them. */
   results: BulkResult[];
@@ -240,11 +240,11 @@ export interface BulkUpdateSettingsRequest {
 
 /** An account that a policy finds. */
 export interface CleanupCandidate {
-  account?: Account;
+  account: Account;
   /** unused, expired, pending or orphaned. */
   rule: string;
   /** Since when the rule holds for it. */
-  since?: string;
+  since: string;
 }
 
 /** Which accounts nobody needs any more. A rule that is absent finds none. */
@@ -286,8 +286,8 @@ export interface Connection {
   redirect_uri: string;
   /** Callbacks of applications that may be named in an authorization URL. */
   allowed_redirect_uris: string[];
-  created_at?: string;
-  updated_at?: string;
+  created_at: string;
+  updated_at: string;
 }
 
 /** Whether a connection works. */
@@ -330,7 +330,7 @@ export interface CreateApiTokenRequest {
 
 /** Answer of CreateApiToken. */
 export interface CreateApiTokenResponse {
-  api_token?: ApiToken;
+  api_token: ApiToken;
   /** The token, `vkt_…`. Only its hash is stored. */
   token: string;
 }
@@ -428,8 +428,8 @@ export interface Event {
   connection_id?: string;
   /** Who: the id of an API client or of an API token, operator, user or server. */
   actor: string;
-  details?: JsonObject;
-  created_at?: string;
+  details: JsonObject;
+  created_at: string;
 }
 
 /** Request of ExchangeCode. */
@@ -451,7 +451,7 @@ export interface ExchangeCodeRequest {
 /** Answer of ExchangeCode. */
 export interface ExchangeCodeResponse {
   /** The account, which is active. */
-  account?: Account;
+  account: Account;
   /** The application's own state that was given to GetAuthUrl. */
   state?: string;
 }
@@ -560,8 +560,8 @@ export interface Link {
   /** Authorizations completed with it. */
   uses: number;
   scopes: string[];
-  created_at?: string;
-  expires_at?: string;
+  created_at: string;
+  expires_at: string;
   /** When it was first opened. */
   opened_at?: string;
   /** When an authorization was last completed with it. */
@@ -691,7 +691,7 @@ export interface ListLinksResponse {
 
 /** The metadata of an account. */
 export interface Metadata {
-  metadata?: JsonObject;
+  metadata: JsonObject;
 }
 
 /** Request of ReadCredential. */
@@ -762,7 +762,7 @@ export interface SetRedirectUrisRequest {
 
 /** The settings of an account. */
 export interface SettingsAnswer {
-  settings?: AccountSettings;
+  settings: AccountSettings;
 }
 
 /** Request of SuspendAccount. */

@@ -84,7 +84,7 @@ export class Accounts {
     options?: RequestOptions,
   ): Promise<Account> {
     const { account } = await this.exchangeCodeDetails(account_id, { ...more, code, state }, options);
-    return account!;
+    return account;
   }
 
   /** Like `exchangeCode`, and gives back the application's own state that was given to `getAuthUrl`. */
@@ -133,28 +133,28 @@ export class Accounts {
 
   /** Reads the metadata: the application's own, and what the provider has told of the user. */
   async getMetadata(account_id: string, options?: RequestOptions): Promise<JsonObject> {
-    return (await this.#transport.call(getMetadata, { account_id }, options)).metadata ?? {};
+    return (await this.#transport.call(getMetadata, { account_id }, options)).metadata;
   }
 
   /** Merges into the metadata as RFC 7396 says: objects are merged, null removes a key, anything else replaces. */
   async updateMetadata(account_id: string, metadata: JsonObject, options?: RequestOptions): Promise<JsonObject> {
-    return (await this.#transport.call(updateMetadata, { account_id, metadata }, options)).metadata ?? {};
+    return (await this.#transport.call(updateMetadata, { account_id, metadata }, options)).metadata;
   }
 
   /** Replaces the application's metadata as a whole. What the provider has told stays. */
   async replaceMetadata(account_id: string, metadata: JsonObject, options?: RequestOptions): Promise<JsonObject> {
-    return (await this.#transport.call(replaceMetadata, { account_id, metadata }, options)).metadata ?? {};
+    return (await this.#transport.call(replaceMetadata, { account_id, metadata }, options)).metadata;
   }
 
   /** Reads the settings. What is absent has its default. */
   async getSettings(account_id: string, options?: RequestOptions): Promise<AccountSettings> {
-    return (await this.#transport.call(getSettings, { account_id }, options)).settings ?? {};
+    return (await this.#transport.call(getSettings, { account_id }, options)).settings;
   }
 
   /** Changes the settings that are named and leaves the others as they are. `null` gives one its default back. */
   async updateSettings(account_id: string, changes: SettingsChanges, options?: RequestOptions): Promise<AccountSettings> {
     const request = { account_id, ...settingsOf(changes) };
-    return (await this.#transport.call(updateSettings, request, options)).settings ?? {};
+    return (await this.#transport.call(updateSettings, request, options)).settings;
   }
 
   /** Reads how well an account works: its tokens, authentications and calls, and when a person is needed next. */
