@@ -21,7 +21,7 @@ fn request(method: Method, url: &str, headers: &[(&'static str, &'static str)], 
     request
 }
 
-fn signed(definition: Value, now: i64, rest: Rest, request: &mut Request) -> Result<(), SchemeError> {
+fn signed(definition: &Value, now: i64, rest: Rest, request: &mut Request) -> Result<(), SchemeError> {
     let mut all = json!({ "access_key_id": "{{id}}", "secret_access_key": "{{secret}}" });
     all.as_object_mut().unwrap().extend(definition.as_object().unwrap().clone());
     let aws: AwsSigv4 = serde_json::from_value(all).unwrap();
@@ -112,7 +112,7 @@ fn quirk_73_signatures_are_those_of_the_published_test_suite() {
         // The suite was made without escaping the path once more.
         let encoding = if path == UTF8 { "once" } else { "twice" };
         let definition = json!({ "region": "us-east-1", "service": "service", "path_encoding": encoding });
-        signed(definition, 1_440_938_160_000, Rest::Whole, &mut request).unwrap();
+        signed(&definition, 1_440_938_160_000, Rest::Whole, &mut request).unwrap();
         assert_eq!(found(&request), (names.to_owned(), signature.to_owned()), "{path}");
         assert_eq!(request.headers()["x-amz-date"], "20150830T123600Z");
     }
@@ -131,7 +131,7 @@ fn quirk_73_a_signature_for_s3_is_that_of_the_documentation() {
         "access_key_id": "{{id_of_s3}}", "secret_access_key": "{{secret_of_s3}}", "region": "us-east-1", "service": "s3", "path_encoding": "once",
         "payload_header": true,
     });
-    signed(definition, 1_369_353_600_000, Rest::Whole, &mut request).unwrap();
+    signed(&definition, 1_369_353_600_000, Rest::Whole, &mut request).unwrap();
     let expected = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41";
     assert_eq!(
         found(&request),
@@ -148,7 +148,7 @@ fn quirk_73_final_headers_body_and_session_are_signed_and_what_changes_on_the_wa
         let mut request = request(Method::POST, "https://sqs.us-east-1.amazonaws.com/", &headers, body);
         request.headers_mut().insert("user-agent", HeaderValue::from_static(agent));
         request.headers_mut().insert("x-amz-target", HeaderValue::from_static(target));
-        signed(definition.clone(), 0, Rest::Whole, &mut request).unwrap();
+        signed(&definition, 0, Rest::Whole, &mut request).unwrap();
         let (names, signature) = found(&request);
         assert_eq!(names, "host;x-amz-date;x-amz-security-token;x-amz-target");
         assert_eq!(request.headers()["x-amz-security-token"], "session-1");
@@ -166,7 +166,7 @@ fn quirk_73_a_body_that_is_sent_as_it_comes_is_left_out_where_the_service_accept
     let definition = json!({
         "region": "us-east-1", "service": "s3", "payload_header": true, "unsigned_streams": true,
     });
-    signed(definition, 0, Rest::Streamed, &mut request).unwrap();
+    signed(&definition, 0, Rest::Streamed, &mut request).unwrap();
     assert_eq!(request.headers()["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
 }
 
@@ -175,7 +175,7 @@ fn quirk_73_a_region_that_would_change_the_scope_is_refused() {
     for region in ["{{bad}}", "EU-1", "", "{{missing}}"] {
         let mut request = request(Method::GET, "https://a.example/", &[], "");
         let refused =
-            signed(json!({ "region": region, "service": "s3" }), 0, Rest::Whole, &mut request).unwrap_err();
+            signed(&json!({ "region": region, "service": "s3" }), 0, Rest::Whole, &mut request).unwrap_err();
         assert!(matches!(refused, SchemeError::Scope(_) | SchemeError::Missing(_)), "{refused}");
         assert!(!refused.to_string().contains("eu/s3"));
         assert!(!request.headers().contains_key("authorization"));
