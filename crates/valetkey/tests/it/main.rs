@@ -7,6 +7,7 @@
 
 mod accounts;
 mod bulk;
+mod client;
 mod commands;
 mod config;
 mod connectors;
