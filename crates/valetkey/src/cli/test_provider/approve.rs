@@ -62,7 +62,10 @@ impl Approve {
 
     /// Addresses of our pages contain the token of the link, which is not shown.
     fn failed(&self, error: &BrowserError) -> Failure {
-        let token = self.link.rsplit('/').next().unwrap_or_default();
-        Failure(format!("the user got no further: {}", error.to_string().replace(token, "…")))
+        let told = match self.link.rsplit('/').next() {
+            Some(token) if !token.is_empty() => error.to_string().replace(token, "…"),
+            _ => error.to_string(),
+        };
+        Failure(format!("the user got no further: {told}"))
     }
 }
