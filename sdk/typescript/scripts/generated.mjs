@@ -3,11 +3,12 @@ import { always } from './always.mjs';
 import { document, errorCodes, nameOf, operations, optionalFields } from './document.mjs';
 
 const HEAD = '// Written by `npm run generate` from the API of the server. Do not edit.\n';
-/** Fields of answers whose values are known, by the type that names them. */
-const NARROWED = { 'Account.status': 'AccountState', 'AccountStatus.status': 'AccountState' };
-const STATES = `/** The states of an account. */
-export type AccountState = Extract<ListAccountsRequest['status'], string>;
-`;
+/** Fields with the states of accounts, which only the filter of the list enumerates. */
+const OF_STATES = {
+  'Account.status': 'AccountState',
+  'AccountStatus.status': 'AccountState',
+  'ListAccountsRequest.status': 'AccountState | readonly AccountState[]',
+};
 
 /** The files by their path. */
 export function generated() {
@@ -39,14 +40,16 @@ function schemasFile(all) {
   }
   const optional = optionalFields();
   const texts = [...made].sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, schema]) => {
-    return schema.enum ? enumeration(name, schema) : structure(name, schema, { isAnswer: answers.has(name), optional });
+    return schema.enum ? union(name, schema.description, schema.enum) : structure(name, schema, { isAnswer: answers.has(name), optional });
   });
-  return [HEAD, `import type { JsonObject } from '../operation.js';\n`, STATES, ...texts].join('\n');
+  const states = made.get('ListAccountsRequest').properties.status.items.enum;
+  const head = [HEAD, `import type { JsonObject } from '../operation.js';\n`];
+  return [...head, union('AccountState', 'The states of an account.', states), ...texts].join('\n');
 }
 
 function errorCodesFile() {
-  const codes = errorCodes.map((code) => `  | '${code}'`).join('\n');
-  return `${HEAD}\n/** The codes that the documentation describes, with what to do about each. */\nexport type ErrorCode =\n${codes};\n`;
+  const description = 'The codes that the documentation describes, with what to do about each.';
+  return [HEAD, union('ErrorCode', description, errorCodes)].join('\n');
 }
 
 /** The components that schemas lead to, given by name or as they are. */
@@ -66,15 +69,15 @@ function reachable(roots) {
   return found;
 }
 
-function enumeration(name, schema) {
-  return `${comment(schema.description)}export type ${name} = ${schema.enum.map((value) => `'${value}'`).join(' | ')};\n`;
+function union(name, description, values) {
+  return `${comment(description)}export type ${name} =\n${values.map((value) => `  | '${value}'`).join('\n')};\n`;
 }
 
 function structure(name, { description, properties = {}, required = [] }, { isAnswer, optional }) {
   const fields = Object.entries(properties).map(([field, schema]) => {
     const isSet = always[name]?.includes(field) || (!optional.has(`${name}.${field}`) && !isMessage(schema));
     const isThere = isAnswer ? isSet : required.includes(field);
-    const type = NARROWED[`${name}.${field}`] ?? typeOf(schema, isAnswer);
+    const type = OF_STATES[`${name}.${field}`] ?? typeOf(schema, isAnswer);
     return `${comment(schema.description, '  ')}  ${field}${isThere ? '' : '?'}: ${type};`;
   });
   return `${comment(description)}export interface ${name} {\n${fields.join('\n')}${fields.length ? '\n' : ''}}\n`;

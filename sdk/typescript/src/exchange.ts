@@ -9,47 +9,59 @@ export interface Bounds {
   signal: AbortSignal | undefined;
 }
 
+/** What came back, whole. */
+export interface Answer {
+  response: Response;
+  content: string;
+}
+
 /** Sends a request once and reads its answer, of whatever status. */
-export async function exchange(request: PreparedRequest, { fetch, timeout, signal }: Bounds): Promise<Response & { content: string }> {
+export async function exchange(request: PreparedRequest, { fetch, timeout, signal }: Bounds): Promise<Answer> {
   signal?.throwIfAborted();
   const late = AbortSignal.timeout(timeout);
-  const place = `${request.method} ${new URL(request.url).pathname}`;
   const { url, ...init } = request;
   try {
+    const ending = signal ? AbortSignal.any([signal, late]) : late;
     // Credentials go to the address that was given, and nowhere else.
-    const answer = await fetch(url, { ...init, redirect: 'manual', signal: signal ? AbortSignal.any([signal, late]) : late });
-    return Object.assign(answer, { content: await answer.text() });
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: ending });
+    return { response, content: await response.text() };
   } catch (cause) {
     signal?.throwIfAborted();
     if (late.aborted) {
-      throw new TimeoutError({ code: 'TIMEOUT', message: `${place} was not answered within ${timeout} ms`, cause });
+      const message = `${placeOf(request)} was not answered within ${timeout} ms`;
+      throw new TimeoutError({ code: 'TIMEOUT', message, cause });
     }
-    throw new ConnectionError({ code: 'CONNECTION_FAILED', message: `${place} did not reach the server: ${whyNot(cause)}`, cause });
+    const message = `${placeOf(request)} did not reach the server: ${whyNot(cause)}`;
+    throw new ConnectionError({ code: 'CONNECTION_FAILED', message, cause });
   }
 }
 
 /** The JSON of an answer with a status of success. */
-export function contentOf(answer: Response & { content: string }, request: PreparedRequest): any {
-  const json = parsed(answer.content);
-  if (answer.ok && json !== undefined) {
+export function contentOf({ response, content }: Answer, request: PreparedRequest): any {
+  const json = parsed(content);
+  if (response.ok && json !== undefined) {
     return json;
   }
-  throw failure(answer, json, `${request.method} ${new URL(request.url).pathname}`);
+  throw failure(response, json, placeOf(request));
 }
 
-function failure(answer: Response, json: any, place: string): AgentConnectError {
-  const { status } = answer;
-  const retry_after = milliseconds(answer.headers.get('retry-after'));
-  const waiting = retry_after === undefined ? {} : { retry_after };
-  if (!answer.ok && typeof json?.code === 'string') {
-    return errorOf({ ...json, ...waiting, status });
+function placeOf({ method, url }: PreparedRequest): string {
+  return `${method} ${new URL(url).pathname}`;
+}
+
+function failure({ ok, status, headers }: Response, json: any, place: string): AgentConnectError {
+  const retry_after = milliseconds(headers.get('retry-after'));
+  const facts = retry_after === undefined ? { status } : { status, retry_after };
+  if (!ok && typeof json?.code === 'string') {
+    return errorOf({ ...json, ...facts });
   }
-  if (!answer.ok && typeof json?.error === 'string') {
+  // The token endpoint answers as RFC 6749 section 5.2 says.
+  if (!ok && typeof json?.error === 'string') {
     const message = `${place} answered ${json.error}: ${json.error_description ?? 'without a description'}`;
-    return errorOf({ code: json.error.toUpperCase(), message, ...waiting, status });
+    return errorOf({ code: json.error.toUpperCase(), message, ...facts });
   }
-  const message = `${place} answered ${status} without the JSON of this API; is there another server, or a proxy, at this address?`;
-  return errorOf({ code: 'UNEXPECTED_ANSWER', message, ...waiting, status });
+  const message = `${place} answered ${status} without the JSON of this API; is a proxy or another server at this address?`;
+  return errorOf({ code: 'UNEXPECTED_ANSWER', message, ...facts });
 }
 
 function parsed(content: string): unknown {

@@ -1,5 +1,5 @@
 /**
- * Client of the accounts API of Valetkey. `AgentConnect` has all of it; who bundles for a browser or an edge and needs a
+ * Client of the accounts API of Valetkey. `AgentConnect` has all of it; who bundles it and needs a
  * part takes that part and a `Transport`: `new Accounts(new Transport(options))`.
  */
 export { BulkAccounts, BulkResults } from './bulk.js';

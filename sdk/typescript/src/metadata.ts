@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from './operation.js';
 
 /** Metadata that an account must have, as the list takes it: `path=value`, with dots between the keys of objects. */
-export function metadataTerms(wanted: JsonObject | string | readonly string[] | undefined): readonly string[] | undefined {
+export function metadataTerms(
+  wanted: JsonObject | string | readonly string[] | undefined,
+): readonly string[] | undefined {
   if (typeof wanted === 'string') {
     return [wanted];
   }

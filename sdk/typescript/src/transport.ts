@@ -23,9 +23,8 @@ export class Transport {
     this.#fetch = (input, init) => given(input, init);
     this.timeout = options.timeout ?? 60_000;
     this.#maxRetries = options.maxRetries ?? 2;
-    this.#credentials = credentials(options, {
-      baseUrl: this.#baseUrl, fetch: this.#fetch, timeout: this.timeout, maxRetries: this.#maxRetries, signal: undefined,
-    });
+    const bounds = { fetch: this.#fetch, timeout: this.timeout, signal: undefined };
+    this.#credentials = credentials(options, { baseUrl: this.#baseUrl, maxRetries: this.#maxRetries, ...bounds });
   }
 
   /**
@@ -56,7 +55,8 @@ export class Transport {
     }
   }
 
-  async #send(request: PreparedRequest, token: string, { signal, timeout = this.timeout }: RequestOptions): Promise<any> {
+  async #send(request: PreparedRequest, token: string, options: RequestOptions): Promise<any> {
+    const { signal, timeout = this.timeout } = options;
     const authenticated = { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
     return contentOf(await exchange(authenticated, { fetch: this.#fetch, timeout, signal }), request);
   }

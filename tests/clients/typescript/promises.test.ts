@@ -39,6 +39,7 @@ async function firstEvent(): Promise<object> {
   for await (const event of client.events.follow({}, { interval: 100, signal: AbortSignal.timeout(30_000) })) {
     return event;
   }
+  throw new Error('the journal has an end');
 }
 
 test('what is promised is there', async () => {

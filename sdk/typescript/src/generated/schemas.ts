@@ -3,7 +3,13 @@
 import type { JsonObject } from '../operation.js';
 
 /** The states of an account. */
-export type AccountState = Extract<ListAccountsRequest['status'], string>;
+export type AccountState =
+  | 'pending'
+  | 'active'
+  | 'expired'
+  | 'revoked'
+  | 'error'
+  | 'suspended';
 
 /** A connected account. */
 export interface Account {
@@ -291,10 +297,21 @@ export interface Connection {
 }
 
 /** Whether a connection works. */
-export type ConnectorStatus = 'CONNECTOR_STATUS_UNSPECIFIED' | 'CONNECTOR_STATUS_ACTIVE' | 'CONNECTOR_STATUS_INACTIVE' | 'CONNECTOR_STATUS_PENDING' | 'CONNECTOR_STATUS_ERROR';
+export type ConnectorStatus =
+  | 'CONNECTOR_STATUS_UNSPECIFIED'
+  | 'CONNECTOR_STATUS_ACTIVE'
+  | 'CONNECTOR_STATUS_INACTIVE'
+  | 'CONNECTOR_STATUS_PENDING'
+  | 'CONNECTOR_STATUS_ERROR';
 
 /** How a connection authenticates. */
-export type ConnectorType = 'CONNECTOR_TYPE_UNSPECIFIED' | 'CONNECTOR_TYPE_OAUTH2' | 'CONNECTOR_TYPE_API_KEY' | 'CONNECTOR_TYPE_BASIC_AUTH' | 'CONNECTOR_TYPE_NO_AUTH' | 'CONNECTOR_TYPE_CUSTOM';
+export type ConnectorType =
+  | 'CONNECTOR_TYPE_UNSPECIFIED'
+  | 'CONNECTOR_TYPE_OAUTH2'
+  | 'CONNECTOR_TYPE_API_KEY'
+  | 'CONNECTOR_TYPE_BASIC_AUTH'
+  | 'CONNECTOR_TYPE_NO_AUTH'
+  | 'CONNECTOR_TYPE_CUSTOM';
 
 /** Request of CreateAccount. */
 export interface CreateAccountRequest {
@@ -574,7 +591,7 @@ export interface ListAccountsRequest {
   /** Id or name of a connection. */
   connection_id?: string;
   /** In one of these states: pending, active, expired, revoked, error, suspended. */
-  status?: 'pending' | 'active' | 'expired' | 'revoked' | 'error' | 'suspended' | readonly ('pending' | 'active' | 'expired' | 'revoked' | 'error' | 'suspended')[];
+  status?: AccountState | readonly AccountState[];
   /** Slug of a provider, such as gmail. */
   provider?: string;
   /** The application's own key for the user. */

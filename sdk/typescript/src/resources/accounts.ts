@@ -25,7 +25,7 @@ export type AccountFilters = Omit<ListAccountsRequest, 'metadata'> & {
 /** What an authorization URL is to have. */
 export type AuthUrlParameters = Omit<GetAuthUrlRequest, 'account_id'>;
 
-/** Connected accounts: what one user has granted on one connection. Every method needs the id of an account, `ca_…`. */
+/** Connected accounts: what one user has granted on one connection, by the id of the account, `ca_…`. */
 export class Accounts {
   readonly #transport: Transport;
 
@@ -67,14 +67,18 @@ export class Accounts {
   }
 
   /** Like `getAuthUrl`, and tells when the address stops working. */
-  getAuthUrlDetails(account_id: string, parameters: AuthUrlParameters = {}, options?: RequestOptions): Promise<AuthUrl> {
+  getAuthUrlDetails(
+    account_id: string,
+    parameters: AuthUrlParameters = {},
+    options?: RequestOptions,
+  ): Promise<AuthUrl> {
     return this.#transport.call(getAuthUrl, { ...parameters, account_id }, options);
   }
 
   /**
    * Completes an authorization that came back to the application's own callback, with `code` and `state` as they came.
-   * Works once for each state. The account is active afterwards. `more` is what else came, where the provider sends more:
-   * its issuer (`iss`, RFC 9207), or parameters that tell more of the account.
+   * Works once for each state. The account is active afterwards. `more` is what else came, where the provider sends
+   * more: its issuer (`iss`, RFC 9207), or parameters that tell more of the account.
    */
   async exchangeCode(
     account_id: string,
@@ -152,7 +156,11 @@ export class Accounts {
   }
 
   /** Changes the settings that are named and leaves the others as they are. `null` gives one its default back. */
-  async updateSettings(account_id: string, changes: SettingsChanges, options?: RequestOptions): Promise<AccountSettings> {
+  async updateSettings(
+    account_id: string,
+    changes: SettingsChanges,
+    options?: RequestOptions,
+  ): Promise<AccountSettings> {
     const request = { account_id, ...settingsOf(changes) };
     return (await this.#transport.call(updateSettings, request, options)).settings;
   }

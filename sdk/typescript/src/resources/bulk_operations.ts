@@ -1,4 +1,4 @@
-import { finished, type BulkResults } from '../bulk.js';
+import { finished, waitSeconds, type BulkResults } from '../bulk.js';
 import {
   bulkCreateAccounts, bulkDeleteAccounts, bulkRefreshTokens, bulkUpdateSettings, getBulkOperation, listBulkResults,
 } from '../generated/operations.js';
@@ -23,22 +23,22 @@ export class BulkOperations {
 
   /** Creates the accounts that do not exist yet. */
   createAccounts(request: BulkCreateAccountsRequest, options?: RequestOptions): Promise<BulkOperation> {
-    return this.#transport.call(bulkCreateAccounts, request, options);
+    return this.#transport.call(bulkCreateAccounts, this.#waiting(request, options), options);
   }
 
   /** Refreshes the access tokens of accounts. */
   refreshTokens(request: BulkRefreshTokensRequest, options?: RequestOptions): Promise<BulkOperation> {
-    return this.#transport.call(bulkRefreshTokens, request, options);
+    return this.#transport.call(bulkRefreshTokens, this.#waiting(request, options), options);
   }
 
   /** Changes the settings that are named on all of the accounts. */
   updateSettings(request: BulkUpdateSettingsRequest, options?: RequestOptions): Promise<BulkOperation> {
-    return this.#transport.call(bulkUpdateSettings, request, options);
+    return this.#transport.call(bulkUpdateSettings, this.#waiting(request, options), options);
   }
 
   /** Deletes accounts and their credentials. */
   deleteAccounts(request: BulkDeleteAccountsRequest, options?: RequestOptions): Promise<BulkOperation> {
-    return this.#transport.call(bulkDeleteAccounts, request, options);
+    return this.#transport.call(bulkDeleteAccounts, this.#waiting(request, options), options);
   }
 
   /** Reads how far an operation is. */
@@ -59,5 +59,9 @@ export class BulkOperations {
   /** Waits for the end of an operation, and reads what became of its items. */
   wait(operation: BulkOperation, options?: RequestOptions): Promise<BulkResults> {
     return finished(this.#transport, operation, options);
+  }
+
+  #waiting<Request extends { wait_seconds?: number }>(request: Request, options?: RequestOptions): Request {
+    return { wait_seconds: waitSeconds(this.#transport, options), ...request };
   }
 }

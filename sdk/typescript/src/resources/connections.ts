@@ -24,10 +24,14 @@ export class Connections {
   }
 
   /**
-   * Replaces the list of the callbacks of applications that may be named in an authorization URL: with https, or http on
-   * the loopback. They are compared character by character.
+   * Replaces the list of the callbacks of applications that may be named in an authorization URL: with https, or http
+   * on the loopback. They are compared character by character.
    */
-  setRedirectUris(connection_id: string, redirect_uris: readonly string[], options?: RequestOptions): Promise<Connection> {
+  setRedirectUris(
+    connection_id: string,
+    redirect_uris: readonly string[],
+    options?: RequestOptions,
+  ): Promise<Connection> {
     return this.#transport.call(setRedirectUris, { connection_id, redirect_uris }, options);
   }
 }

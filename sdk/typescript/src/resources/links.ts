@@ -12,7 +12,11 @@ export class Links {
   }
 
   /** Makes a link. Its address is in this answer only; whoever has it can authorize: do not log it. */
-  create(account_id: string, link: Omit<CreateLinkRequest, 'account_id'> = {}, options?: RequestOptions): Promise<Link> {
+  create(
+    account_id: string,
+    link: Omit<CreateLinkRequest, 'account_id'> = {},
+    options?: RequestOptions,
+  ): Promise<Link> {
     return this.#transport.call(createLink, { ...link, account_id }, options);
   }
 
