@@ -3455,9 +3455,9 @@ pub mod bulk_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// The same operation on many accounts. Each item succeeds or fails for itself. An operation is stored before its first
-    /// item is touched, so that it is completed after a crash, and a request that is repeated with the same Idempotency-Key
-    /// joins it.
+    /// The same operation on many accounts: up to 10000 items in a request of up to 4 MiB. Each item succeeds or fails for
+    /// itself. An operation is stored before its first item is touched, so that it is completed after a crash, and a request
+    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then.
     #[derive(Debug, Clone)]
     pub struct BulkServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -3597,8 +3597,7 @@ pub mod bulk_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Deletes accounts and their credentials. One that does not exist any more counts as deleted by this operation if
-        /// it was, else as failed.
+        /// Deletes accounts and their credentials. One that does not exist fails, and so does the second one of two equal ids.
         pub async fn bulk_delete_accounts(
             &mut self,
             request: impl tonic::IntoRequest<super::BulkDeleteAccountsRequest>,
@@ -3705,8 +3704,7 @@ pub mod bulk_service_server {
         ) -> std::result::Result<tonic::Response<super::BulkOperation>, tonic::Status> {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Deletes accounts and their credentials. One that does not exist any more counts as deleted by this operation if
-        /// it was, else as failed.
+        /// Deletes accounts and their credentials. One that does not exist fails, and so does the second one of two equal ids.
         async fn bulk_delete_accounts(
             &self,
             request: tonic::Request<super::BulkDeleteAccountsRequest>,
@@ -3731,9 +3729,9 @@ pub mod bulk_service_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
     }
-    /// The same operation on many accounts. Each item succeeds or fails for itself. An operation is stored before its first
-    /// item is touched, so that it is completed after a crash, and a request that is repeated with the same Idempotency-Key
-    /// joins it.
+    /// The same operation on many accounts: up to 10000 items in a request of up to 4 MiB. Each item succeeds or fails for
+    /// itself. An operation is stored before its first item is touched, so that it is completed after a crash, and a request
+    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then.
     #[derive(Debug)]
     pub struct BulkServiceServer<T> {
         inner: Arc<T>,
@@ -4334,16 +4332,17 @@ pub struct Event {
 /// Which accounts nobody needs any more. A rule that is absent finds none.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CleanupPolicy {
-    /// Not used for this many days, 1 to 3650, though it is active.
+    /// Active, and for this many days, 1 to 3650, neither used nor authorized.
     #[prost(uint32, optional, tag = "1")]
     pub unused_days: ::core::option::Option<u32>,
-    /// Expired, revoked or in error for this many days.
+    /// Expired, revoked, disconnected or in error for this many days.
     #[prost(uint32, optional, tag = "2")]
     pub expired_days: ::core::option::Option<u32>,
     /// Pending for this many days.
     #[prost(uint32, optional, tag = "3")]
     pub pending_days: ::core::option::Option<u32>,
-    /// Of an organization that does not exist any more, or of a connection that has been disabled for 30 days.
+    /// Of an organization of this server that does not exist any more, or of a connection that was disabled, and has not
+    /// been changed since, 30 days ago.
     #[prost(bool, tag = "4")]
     pub orphaned: bool,
     /// Of this connection only, by id or name.
@@ -4365,6 +4364,7 @@ pub struct ReportCleanupRequest {
 /// Accounts that a policy finds.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CleanupReport {
+    /// Oldest first. Fewer than page_size, or none, where many accounts that are needed lie between.
     #[prost(message, repeated, tag = "1")]
     pub candidates: ::prost::alloc::vec::Vec<CleanupCandidate>,
     /// Token of the next page; empty on the last.
@@ -4379,7 +4379,8 @@ pub struct CleanupCandidate {
     /// unused, expired, pending or orphaned.
     #[prost(string, tag = "2")]
     pub rule: ::prost::alloc::string::String,
-    /// Since when the rule holds for it.
+    /// Since when what the rule says is so: the last use, or when the account expired, began to be pending or lost its
+    /// connection.
     #[prost(message, optional, tag = "3")]
     pub since: ::core::option::Option<::prost_types::Timestamp>,
 }

@@ -48,7 +48,22 @@ fn parameters(binding: &Binding, schemas: &mut Schemas) -> Vec<Value> {
     if binding.body != "*" {
         query(&request, "", binding, schemas, &mut parameters);
     }
+    if binding.method.takes_key() {
+        parameters.push(idempotency_key());
+    }
     parameters
+}
+
+/// The header with which a request is carried out once.
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": false,
+        "description": "Makes it safe to send the request again: with the same key and the same body it is carried out \
+            once, and answered the same for 24 hours. With another body it is refused.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+    })
 }
 
 /// The fields that are neither in the path nor in the body; messages are entered with dots.

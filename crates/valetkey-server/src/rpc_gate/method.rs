@@ -41,6 +41,12 @@ impl Method {
         self.rules.is_some()
     }
 
+    /// Whether a request may come with an `Idempotency-Key`: it changes something, or uses a credential.
+    pub(crate) fn takes_key(&self) -> bool {
+        self.dialect() == Dialect::Valetkey
+            && matches!(self.audit, AuditClass::Write | AuditClass::Credential)
+    }
+
     /// Checks the field rules of a request.
     ///
     /// # Errors

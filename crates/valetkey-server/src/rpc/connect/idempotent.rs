@@ -28,7 +28,6 @@ use valetkey_app::{
     idempotency::{Begun, Ticket},
 };
 use valetkey_core::id::RequestId;
-use valetkey_proto::valetkey::options::v1::AuditClass;
 
 use crate::{error::status_of, rpc_gate::Method};
 use answer::Answer;
@@ -103,9 +102,8 @@ impl KeyedRequest {
     fn of(request: &Request<Body>) -> Option<Self> {
         let key = request.headers().get(HEADER)?.as_bytes().to_vec();
         let method = request.extensions().get::<Arc<Method>>()?.clone();
-        let changes = matches!(method.audit, AuditClass::Write | AuditClass::Credential);
         let caller = request.extensions().get::<Caller>()?.clone();
-        changes.then_some(Self { caller, method, key })
+        method.takes_key().then_some(Self { caller, method, key })
     }
 
     async fn answer<S>(self, inner: S, app: App, request: Request<Body>) -> Result<Response<Body>, Status>
