@@ -36,6 +36,9 @@ use server::Server;
 /// The result of a step.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
+/// The name of the threads of the servers.
+const SERVERS: &str = "servers";
+
 /// Calls that the targets are about.
 const TARGETS: [Call; 4] = [Call::Null, Call::Details, Call::Credential, Call::Open];
 
@@ -89,10 +92,10 @@ fn main() -> Outcome<()> {
     let options = Options::parse();
     std::fs::create_dir_all(&options.directory)?;
     // The servers and the load have threads of their own, so that neither waits in the queue of the other.
-    let servers = Builder::new_multi_thread().enable_all().build()?;
+    let servers = Builder::new_multi_thread().thread_name(SERVERS).enable_all().build()?;
     match options.subject {
         Some(Part::Refresh(how)) => return refresh::measure(&servers, &options.directory, how),
-        Some(Part::Proxy(how)) => return proxy::measure(&servers, &options.directory, how),
+        Some(Part::Proxy(how)) => return proxy::measure(&servers, &options.directory, &how),
         Some(Part::Bulk(how)) => return bulk::measure(&servers, &options.directory, how),
         Some(Part::Search(how)) => return search::measure(how),
         None => {}

@@ -1,0 +1,208 @@
+//! The proxy against nginx, against a bare forwarder and against no proxy at all: one upstream, the same clients, in
+//! turns.
+
+mod bare;
+mod nginx;
+mod processor;
+mod subject;
+mod upstream;
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use clap::Args;
+use http::{Request, header};
+use http_body_util::Full;
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+};
+use valetkey_core::Secret;
+
+use crate::{
+    Outcome, SERVERS,
+    client::Client,
+    load::{Sample, summary, work},
+    request::Transport,
+    system::Numbers,
+};
+use nginx::Nginx;
+use processor::Processor;
+
+/// How the proxy is measured.
+#[derive(Args, Clone)]
+pub(crate) struct Options {
+    /// Accounts in rotation.
+    #[arg(long, default_value_t = 100_000)]
+    accounts: u64,
+    /// Connections, each with one request at a time.
+    #[arg(long, value_delimiter = ',', default_value = "64,1")]
+    connections: Vec<usize>,
+    /// Seconds of each sample.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Samples of each way.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Measure only the ways whose names have this in them, without ratios.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// One way to the upstream.
+struct Way {
+    name: &'static str,
+    address: SocketAddr,
+    path: &'static str,
+    token: Option<Secret>,
+    /// Accounts that requests choose from; 0 where there are none.
+    accounts: u64,
+    processor: Processor,
+}
+
+/// What one sample says of a way.
+#[derive(Clone, Copy, Default)]
+struct Measured {
+    sample: Sample,
+    /// Processor time of the proxy for one request, in microseconds.
+    cost: f64,
+}
+
+/// Measures, and prints what was found.
+pub(crate) fn measure(servers: &Runtime, directory: &Path, options: &Options) -> Outcome<()> {
+    let elsewhere = Runtime::new()?;
+    let upstream = elsewhere.block_on(async { upstream::start().await })?;
+    let nginx = Nginx::start(directory, upstream)?;
+    let bare = servers.block_on(async { bare::start(upstream).await })?;
+    let (directory, accounts) = (directory.to_owned(), options.accounts);
+    let (address, token) = servers
+        .block_on(servers.spawn(async move { subject::start(&directory, upstream, accounts).await }))??;
+    let plain =
+        |name, address, processor| Way { name, address, path: "/data", token: None, accounts: 0, processor };
+    let ours = |name, accounts| Way {
+        path: "/proxy/data",
+        token: Some(token.clone()),
+        accounts,
+        ..plain(name, address, Processor::Threads(SERVERS))
+    };
+    let mut ways = vec![
+        plain("direct", upstream, Processor::Nobody),
+        plain("nginx", nginx.address, Processor::Children(nginx.id())),
+        plain("bare forwarder", bare, Processor::Threads(SERVERS)),
+        ours("valetkey, 1 account", 1),
+        ours("valetkey, all accounts", options.accounts),
+    ];
+    ways.retain(|way| options.only.as_ref().is_none_or(|only| way.name.contains(only.as_str())));
+    let load = Builder::new_current_thread().enable_all().build()?;
+    for connections in &options.connections {
+        println!(
+            "{connections} connections, {} accounts, medians of {} samples",
+            options.accounts, options.rounds
+        );
+        let samples = load.block_on(in_turns(&ways, *connections, options))?;
+        report(&ways, &samples, options.only.is_none());
+    }
+    Ok(())
+}
+
+/// The samples of each way, one per round.
+async fn in_turns(ways: &[Way], connections: usize, options: &Options) -> Outcome<Vec<Vec<Measured>>> {
+    let mut rounds = Vec::new();
+    for _ in 0..options.rounds {
+        let mut samples = Vec::new();
+        for way in ways {
+            samples.push(run(way, connections, Duration::from_secs_f64(options.seconds)).await?);
+        }
+        rounds.push(samples);
+    }
+    Ok(rounds)
+}
+
+async fn run(way: &Way, connections: usize, measured: Duration) -> Outcome<Measured> {
+    let begin = Instant::now() + measured / 5;
+    let end = begin + measured;
+    let mut workers = JoinSet::new();
+    for (client, number) in
+        Client::several(Transport::Rest, way.address, connections).await?.into_iter().zip(0..)
+    {
+        let requests = Requests::new(way, number);
+        workers.spawn(work(client, move || requests.make(), begin, end));
+    }
+    tokio::time::sleep_until(begin.into()).await;
+    let before = way.processor.used();
+    tokio::time::sleep_until(end.into()).await;
+    let used = way.processor.used().saturating_sub(before);
+    let mut latencies = Vec::new();
+    while let Some(worker) = workers.join_next().await {
+        latencies.extend(worker??);
+    }
+    let sample = summary(latencies, measured);
+    Ok(Measured { sample, cost: used.as_secs_f64() * 1e6 / (sample.rate * measured.as_secs_f64()) })
+}
+
+struct Requests {
+    uri: String,
+    host: String,
+    token: Option<String>,
+    accounts: u64,
+    numbers: Numbers,
+}
+
+impl Requests {
+    fn new(way: &Way, number: u64) -> Self {
+        Self {
+            uri: way.path.to_owned(),
+            host: way.address.to_string(),
+            token: way.token.as_ref().map(|token| format!("Bearer {}", token.expose())),
+            accounts: way.accounts,
+            numbers: Numbers::new(number + 1),
+        }
+    }
+
+    fn make(&self) -> Outcome<Request<Full<Bytes>>> {
+        let mut request = Request::builder().uri(&self.uri).header(header::HOST, &self.host);
+        if let Some(token) = &self.token {
+            request = request
+                .header(header::AUTHORIZATION, token)
+                .header("connection-name", "test")
+                .header("identifier", identifier(self.numbers.below(self.accounts)));
+        }
+        Ok(request.body(Full::default())?)
+    }
+}
+
+fn report(ways: &[Way], rounds: &[Vec<Measured>], targets: bool) {
+    let median = |of: &dyn Fn(&[Measured]) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(|round| of(round)).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    for (place, way) in ways.iter().enumerate() {
+        println!(
+            "{:<24} {:>8.0} requests/s   p50 {:.3} ms   p99 {:.3} ms   {:>5.1} µs of processor each",
+            way.name,
+            median(&|round| round[place].sample.rate),
+            median(&|round| round[place].sample.p50),
+            median(&|round| round[place].sample.p99),
+            median(&|round| round[place].cost),
+        );
+    }
+    if targets {
+        let ratio =
+            |left: usize, right: usize| median(&|round| round[left].sample.rate / round[right].sample.rate);
+        println!("bare forwarder / nginx                {:.2}", ratio(2, 1));
+        println!("valetkey / nginx                      {:.2}  (target >= 0.5)", ratio(3, 1));
+        println!("all accounts / 1 account              {:.2}  (target >= 0.7)", ratio(4, 3));
+        let added = median(&|round| round[3].sample.p50 - round[0].sample.p50);
+        println!("valetkey, p50 beyond a direct call    {added:.3} ms");
+    }
+    println!();
+}
+
+fn identifier(number: u64) -> String {
+    format!("user_{number}")
+}
