@@ -17,7 +17,7 @@ export const LIVE = 'conn_live';
 export const MAIL_SCOPE = 'https://www.googleapis.com/auth/gmail.send';
 
 const CONNECTIONS: [name: string, connector: string, ...scopes: string[]][] = [
-  [GMAIL, 'gmail', MAIL_SCOPE, 'additional_scope'], [TEST_PROVIDER, 'testprovider'], [LIVE, 'github'],
+  [GMAIL, 'gmail', MAIL_SCOPE, 'additional_scope'], [TEST_PROVIDER, 'testprovider'], ['test', 'testprovider'], [LIVE, 'github'],
 ];
 
 /** A client that authenticates as the API client of the main server. */
@@ -64,15 +64,18 @@ export class Rest {
   }
 }
 
-/** The connections that the examples name, both to the test provider, and one elsewhere; they stay, and are made once. */
+/** The connections that the tests name, with the callback of the examples. What is there is kept. */
 export async function exampleConnections(client: AgentConnect): Promise<void> {
   const known = new Set<string>();
   for await (const { name } of client.connections.list()) {
     known.add(name);
   }
-  for (const [name, connector, ...scopes] of CONNECTIONS.filter(([name]) => !known.has(name))) {
-    createConnection(name, connector, scopes);
-    await client.connections.setRedirectUris(name, [CALLBACK]);
+  for (const [name, connector, ...scopes] of CONNECTIONS) {
+    if (!known.has(name)) {
+      createConnection(name, connector, scopes);
+    }
+    const { allowed_redirect_uris } = await client.connections.get(name);
+    await client.connections.setRedirectUris(name, [...new Set([...allowed_redirect_uris, CALLBACK])]);
   }
 }
 
@@ -100,9 +103,9 @@ export async function consent(authUrl: string, decision: 'approve' | 'deny' = 'a
 }
 
 /** What came to the callback of the application. */
-export function callback(address: URL): { code: string; state: string } {
-  const { code, state } = Object.fromEntries(address.searchParams);
-  return { code: code!, state: state! };
+export function callback(address: URL): { code: string; state: string; iss: string } {
+  const { code, state, iss } = Object.fromEntries(address.searchParams);
+  return { code: code!, state: state!, iss: iss! };
 }
 
 /** A pending account of an identifier that no other test has. */
@@ -113,8 +116,8 @@ export function pending(client: AgentConnect, connection_id = GMAIL, options?: R
 /** Lets the user of an account authorize through the application's own callback. */
 export async function authorize(client: AgentConnect, id: string, user = 'alice'): Promise<Account> {
   const url = await client.accounts.getAuthUrl(id, { redirect_uri: CALLBACK });
-  const { code, state } = callback(await consent(url, 'approve', user));
-  return client.accounts.exchangeCode(id, code, state);
+  const { code, state, iss } = callback(await consent(url, 'approve', user));
+  return client.accounts.exchangeCode(id, code, state, { iss });
 }
 
 /** An active account of an identifier that no other test has. */

@@ -9,8 +9,9 @@ import {
 
 import { BRIEF, newIdentifier, SERVER_URL } from '../support/clients.ts';
 import {
-  active, agentConnect, apiToken, CALLBACK, consent, exampleConnections, GMAIL, pending, TEST_PROVIDER,
+  active, agentConnect, apiToken, authorize, callback, CALLBACK, consent, exampleConnections, GMAIL, pending, TEST_PROVIDER,
 } from '../support/connect.ts';
+import { endGrant, grantOf } from '../support/operator.ts';
 import { User } from '../support/user.ts';
 
 const client = agentConnect();
@@ -65,6 +66,38 @@ test('the state of an account is why a call fails, and the error says what ends 
   }
 });
 
+test('an account whose grant has ended is expired, says so, and can be authorized again', async () => {
+  const { id } = await client.accounts.create({ connection_id: TEST_PROVIDER, identifier: newIdentifier(), test_mode: true });
+  const { access_token } = await client.accounts.getTestTokens(id);
+  await endGrant(await grantOf(access_token));
+  const error = await refused(AccountStateError, client.accounts.refreshTokens(id));
+  assert.deepEqual([error.code, error.next_action], ['ACCOUNT_EXPIRED', 'reauthorize']);
+  const { status, status_reason, next_action } = await client.accounts.get(id);
+  assert.deepEqual([status, status_reason, next_action], ['expired', error.reason, 'reauthorize']);
+  assert.equal((await client.accounts.getHealth(id)).forecast.person_needed, 'now');
+
+  assert.equal((await authorize(client, id)).status, 'active');
+});
+
+test('calls are counted in usage and health', async () => {
+  const { id } = await active(client, 'test');
+  const token = apiToken();
+  for (const path of ['api/me', 'api/me', 'api/status/418']) {
+    const answer = await fetch(`${SERVER_URL}/proxy/${path}`, { headers: { authorization: `Bearer ${token}`, 'connected-account-id': id } });
+    assert.equal(answer.status, path.endsWith('418') ? 418 : 200);
+  }
+  // Calls are written down together with others, a moment later.
+  const deadline = Date.now() + 10_000;
+  let usage = await client.accounts.getUsage(id);
+  while (usage.api_requests < 3 && Date.now() < deadline) {
+    usage = await client.accounts.getUsage(id);
+  }
+  assert.deepEqual([usage.api_requests, usage.provider_errors, usage.tool_executions, usage.days.length], [3, 1, 0, 1]);
+  assert.ok(Math.abs(usage.error_rate! - 1 / 3) < 0.001);
+  const { api } = await client.accounts.getHealth(id);
+  assert.deepEqual([api.calls, api.provider_errors], [3, 1]);
+});
+
 test('what does not exist is not found, with the code of its kind', async () => {
   const nothing = 'ca_00000000000000000000000000';
   for (const [code, call] of [
@@ -111,9 +144,10 @@ test('connections tell type and status', async () => {
 test('the exchange takes the issuer, where the provider names it, and gives back the state of the application', async () => {
   const { id } = await pending(client, TEST_PROVIDER);
   const url = await client.accounts.getAuthUrl(id, { redirect_uri: CALLBACK, state: 'mine.own' });
-  const { searchParams } = await consent(url);
-  const { code, state, iss } = Object.fromEntries(searchParams) as Record<'code' | 'state' | 'iss', string>;
-  const done = await client.accounts.exchangeCodeDetails(id, { code, state, iss });
+  const { iss, ...came } = callback(await consent(url));
+  assert.equal((await refused(BadRequestError, client.accounts.exchangeCodeDetails(id, came))).code, 'ISSUER_MISMATCH');
+  const again = callback(await consent(await client.accounts.getAuthUrl(id, { redirect_uri: CALLBACK, state: 'mine.own' })));
+  const done = await client.accounts.exchangeCodeDetails(id, again);
   assert.deepEqual([done.account.status, done.state], ['active', 'mine.own']);
 });
 
