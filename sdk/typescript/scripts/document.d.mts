@@ -6,5 +6,6 @@ export function operations(): {
   path: string;
   request: string;
   answer: string;
+  hasKey: boolean;
   places: Record<'path' | 'query' | 'body', string[]>;
 }[];

@@ -24,14 +24,19 @@ export function operations() {
   });
 }
 
-/** The request as one object schema: variables of the path, the query, and the fields of the body. */
-function request(name, { parameters = [], requestBody }) {
+/**
+ * The request as one object schema: variables of the path, the query, and the fields of the body; and whether it may
+ * come with an idempotency key.
+ */
+function request(name, { parameters: all = [], requestBody }) {
+  const parameters = all.filter((parameter) => parameter.in !== 'header');
+  const hasKey = all.some((parameter) => parameter.in === 'header' && parameter.name === 'Idempotency-Key');
   const body = requestBody?.content['application/json'].schema;
   const fields = body?.$ref ? document.components.schemas[nameOf(body)] : body;
   const named = (place) => parameters.filter((parameter) => parameter.in === place).map((parameter) => parameter.name);
   const places = { path: named('path'), query: named('query'), body: Object.keys(fields?.properties ?? {}) };
   if (body?.$ref) {
-    return { request: nameOf(body), places };
+    return { request: nameOf(body), places, hasKey };
   }
   const given = parameters.map((parameter) => [parameter.name, propertyOf(parameter)]);
   const schema = {
@@ -39,7 +44,7 @@ function request(name, { parameters = [], requestBody }) {
     properties: { ...Object.fromEntries(given), ...body?.properties },
     required: [...parameters.filter(({ required }) => required).map(({ name }) => name), ...(body?.required ?? [])],
   };
-  return { request: `${name}Request`, places, schema };
+  return { request: `${name}Request`, places, hasKey, schema };
 }
 
 /** A parameter as a property; the query takes one value for a list of one. */

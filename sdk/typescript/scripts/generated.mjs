@@ -22,10 +22,11 @@ export function generated() {
 
 function operationsFile(all) {
   const types = [...new Set(all.flatMap(({ request, answer }) => [request, answer]))].sort();
-  const constants = all.map(({ name, description, method, path, request, answer }) => {
+  const constants = all.map(({ name, description, method, path, hasKey, request, answer }) => {
     const type = `Operation<types.${request}, types.${answer}>`;
     const constant = name[0].toLowerCase() + name.slice(1);
-    return `${comment(description)}export const ${constant}: ${type} = {\n  name: '${name}', method: '${method}', path: '${path}',\n};\n`;
+    const facts = `name: '${name}', method: '${method}', path: '${path}', hasKey: ${hasKey}`;
+    return `${comment(description)}export const ${constant}: ${type} = {\n  ${facts},\n};\n`;
   });
   return [HEAD, `import type { Operation } from '../operation.js';\nimport type * as types from './schemas.js';\n`, ...constants].join('\n');
 }

@@ -5,6 +5,8 @@ export interface Operation<Request, Answer> {
   readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
   /** Path with variables, such as `/v1/connect/accounts/{account_id}`. */
   readonly path: string;
+  /** Whether it may come with an idempotency key: whether it writes. */
+  readonly hasKey: boolean;
   /** Holds the types only and is never there. */
   readonly types?: (request: Request) => Answer;
 }

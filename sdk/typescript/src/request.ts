@@ -22,7 +22,7 @@ export function prepare(
     return segment(operation.name, name, value);
   });
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (operation.method !== 'GET') {
+  if (operation.hasKey) {
     headers['idempotency-key'] = idempotencyKey ?? crypto.randomUUID();
   }
   const { method } = operation;

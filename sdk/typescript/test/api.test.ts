@@ -65,13 +65,14 @@ test('there is a call here for every operation, and for nothing else', () => {
   assert.deepEqual(Object.keys(CALLS).sort(), operations().map(({ name }) => name).sort());
 });
 
-for (const { name, method, path, places } of operations()) {
+for (const { name, method, path, hasKey, places } of operations()) {
   test(`${name} is ${method} ${path} with fields that it has`, async () => {
     const server = await serve(() => ({ json: ANYTHING }));
     await CALLS[name]!(client(server));
     const [asked] = server.asked;
     assert.equal(server.asked.length, 1);
     assert.equal(`${asked!.method} ${asked!.path}`, `${method} ${path.replace(/\{\w+\}/, encodeURIComponent('a b/c'))}`);
+    assert.equal('idempotency-key' in asked!.headers, hasKey);
     const queried = [...asked!.query.keys()];
     assert.deepEqual(queried.filter((key) => !places.query.includes(key)), []);
     const sent = asked!.body === '' ? [] : Object.keys(JSON.parse(asked!.body));

@@ -249,19 +249,25 @@ export interface CleanupCandidate {
   account: Account;
   /** unused, expired, pending or orphaned. */
   rule: string;
-  /** Since when the rule holds for it. */
+  /**
+   * Since when what the rule says is so: the last use, or when the account expired, began to be pending or lost its
+   * connection.
+   */
   since: string;
 }
 
 /** Which accounts nobody needs any more. A rule that is absent finds none. */
 export interface CleanupPolicy {
-  /** Not used for this many days, 1 to 3650, though it is active. */
+  /** Active, and for this many days, 1 to 3650, neither used nor authorized. */
   unused_days?: number;
-  /** Expired, revoked or in error for this many days. */
+  /** Expired, revoked, disconnected or in error for this many days. */
   expired_days?: number;
   /** Pending for this many days. */
   pending_days?: number;
-  /** Of an organization that does not exist any more, or of a connection that has been disabled for 30 days. */
+  /**
+   * Of an organization of this server that does not exist any more, or of a connection that was disabled, and has not
+   * been changed since, 30 days ago.
+   */
   orphaned?: boolean;
   /** Of this connection only, by id or name. */
   connection_id?: string;
@@ -269,6 +275,7 @@ export interface CleanupPolicy {
 
 /** Accounts that a policy finds. */
 export interface CleanupReport {
+  /** Oldest first. Fewer than page_size, or none, where many accounts that are needed lie between. */
   candidates: CleanupCandidate[];
   /** Token of the next page; empty on the last. */
   next_page_token: string;
