@@ -59,6 +59,8 @@ stored_names! {
         AccountNotSuspended = "ACCOUNT_NOT_SUSPENDED",
         /// The account has no token that could be refreshed.
         NotRefreshable = "NOT_REFRESHABLE",
+        /// The cleanup policy does not find the account any more.
+        CleanupNotNeeded = "CLEANUP_NOT_NEEDED",
         /// The connection is disabled.
         ConnectionDisabled = "CONNECTION_DISABLED",
         /// The connection lacks a setting that this needs.
@@ -83,6 +85,10 @@ stored_names! {
         ExchangeFailed = "EXCHANGE_FAILED",
         /// The connection cannot work as it is configured.
         ConnectionMisconfigured = "CONNECTION_MISCONFIGURED",
+        /// The connection does not lead to a test provider, so it has no test accounts.
+        TestModeUnavailable = "TEST_MODE_UNAVAILABLE",
+        /// The account is not a test account.
+        NotATestAccount = "NOT_A_TEST_ACCOUNT",
         /// The user who authorized is not the one the application named.
         UserMismatch = "USER_MISMATCH",
         /// The provider refused or failed.

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod bulk;
 pub mod call;
+pub mod cleanup;
 pub mod connector;
 pub mod credential;
 pub mod day;

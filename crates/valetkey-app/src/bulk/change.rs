@@ -10,6 +10,7 @@ use super::{
 use crate::{
     App, Error, Result,
     account::{Account, AccountAddress, PreparedSettings},
+    cleanup::CleanupQuery,
     revocation::PreparedRevocation,
 };
 
@@ -17,10 +18,10 @@ use crate::{
 pub(super) enum Deed {
     /// Change the settings that are named.
     Settings(AccountSettings),
-    /// Delete it.
-    Delete,
-    /// Disconnect it.
-    Disconnect,
+    /// Delete it, if the cleanup policy finds it, where there is one.
+    Delete(Option<CleanupQuery>),
+    /// Disconnect it, on the same condition.
+    Disconnect(Option<CleanupQuery>),
 }
 
 /// What is done to one account, with everything that has to be made before the transaction.
@@ -74,12 +75,15 @@ impl App {
     async fn wanted_change(&self, work: &Work, item: &Item, deed: &Deed) -> Wanted {
         let address = AccountAddress::of_id(item.input::<String>()?);
         let row = address.get(&mut *self.pool.read().await?, &work.caller).await?;
+        if let Deed::Delete(Some(query)) | Deed::Disconnect(Some(query)) = deed {
+            self.check_cleanup(&row, query, work.operation.kind).await?;
+        }
         let change = match deed {
             Deed::Settings(named) => {
                 Change::Settings(self.prepare_settings(&row, row.settings.with(named)).await?)
             }
-            Deed::Delete => Change::Delete(self.prepare_revocation(&row).await?),
-            Deed::Disconnect => Change::Disconnect(self.prepare_revocation(&row).await?),
+            Deed::Delete(_) => Change::Delete(self.prepare_revocation(&row).await?),
+            Deed::Disconnect(_) => Change::Disconnect(self.prepare_revocation(&row).await?),
         };
         Ok((address, change))
     }

@@ -117,8 +117,14 @@ impl App {
                 let named = serde_json::from_str(&work.operation.input).map_err(Error::internal)?;
                 self.change_chunk(work, items, &Deed::Settings(named)).await
             }
-            BulkKind::Delete => self.change_chunk(work, items, &Deed::Delete).await,
-            BulkKind::Disconnect => self.change_chunk(work, items, &Deed::Disconnect).await,
+            BulkKind::Delete => {
+                let query = serde_json::from_str(&work.operation.input).map_err(Error::internal)?;
+                self.change_chunk(work, items, &Deed::Delete(query)).await
+            }
+            BulkKind::Disconnect => {
+                let query = serde_json::from_str(&work.operation.input).map_err(Error::internal)?;
+                self.change_chunk(work, items, &Deed::Disconnect(query)).await
+            }
         }
     }
 

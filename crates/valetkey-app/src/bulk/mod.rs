@@ -17,5 +17,5 @@ mod start;
 
 pub(crate) use flight::Flights;
 pub use read::BulkResult;
-pub use start::BulkWork;
+pub use start::{BulkWork, CleanupAction};
 pub use valetkey_store::bulk::Operation as BulkOperation;

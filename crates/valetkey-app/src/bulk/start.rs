@@ -12,7 +12,7 @@ use valetkey_core::{
 use valetkey_store::bulk::{self, Item, Operation};
 
 use super::chunk::LEASE;
-use crate::{App, Caller, Error, Result, account::NewAccount};
+use crate::{App, Caller, Error, Result, account::NewAccount, cleanup::CleanupQuery};
 
 /// The most items of an operation.
 const MOST: usize = 10_000;
@@ -30,6 +30,17 @@ pub enum BulkWork {
     Delete(Vec<String>),
     /// Disconnect the accounts with these ids.
     Disconnect(Vec<String>),
+    /// Delete or disconnect the accounts with these ids that a cleanup policy finds when it is their turn.
+    CleanUp(Vec<String>, CleanupAction, CleanupQuery),
+}
+
+/// What is done with accounts that nobody needs any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CleanupAction {
+    /// Their credentials are destroyed.
+    Disconnect,
+    /// They are deleted.
+    Delete,
 }
 
 impl BulkWork {
@@ -38,8 +49,8 @@ impl BulkWork {
             Self::Create(_) => BulkKind::Create,
             Self::Refresh(_) => BulkKind::Refresh,
             Self::UpdateSettings(..) => BulkKind::UpdateSettings,
-            Self::Delete(_) => BulkKind::Delete,
-            Self::Disconnect(_) => BulkKind::Disconnect,
+            Self::Delete(_) | Self::CleanUp(_, CleanupAction::Delete, _) => BulkKind::Delete,
+            Self::Disconnect(_) | Self::CleanUp(_, CleanupAction::Disconnect, _) => BulkKind::Disconnect,
         }
     }
 
@@ -47,6 +58,7 @@ impl BulkWork {
     fn input(&self) -> Value {
         match self {
             Self::UpdateSettings(_, settings) => json!(settings),
+            Self::CleanUp(_, _, query) => json!(query),
             Self::Create(_) | Self::Refresh(_) | Self::Delete(_) | Self::Disconnect(_) => Value::Null,
         }
     }
@@ -54,9 +66,11 @@ impl BulkWork {
     fn items(&self) -> Result<Vec<Item>> {
         match self {
             Self::Create(accounts) => items(accounts),
-            Self::Refresh(ids) | Self::UpdateSettings(ids, _) | Self::Delete(ids) | Self::Disconnect(ids) => {
-                items(ids)
-            }
+            Self::Refresh(ids)
+            | Self::UpdateSettings(ids, _)
+            | Self::Delete(ids)
+            | Self::Disconnect(ids)
+            | Self::CleanUp(ids, _, _) => items(ids),
         }
     }
 }
@@ -88,6 +102,9 @@ impl App {
     ) -> Result<Operation> {
         if let BulkWork::UpdateSettings(_, settings) = &work {
             crate::account::check_settings(settings)?;
+        }
+        if let BulkWork::CleanUp(_, _, query) = &work {
+            query.check()?;
         }
         let operation = match self.bulk_of_request(caller, request.as_ref()).await? {
             Some(operation) => operation,

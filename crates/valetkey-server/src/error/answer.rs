@@ -50,9 +50,10 @@ const fn remedy(code: ErrorCode) -> &'static str {
         | ErrorCode::IssuerMismatch
         | ErrorCode::ExchangeFailed => NextAction::Reauthorize.as_str(),
         ErrorCode::AccountSuspended => NextAction::Resume.as_str(),
-        ErrorCode::AccountNotActive | ErrorCode::AccountNotSuspended | ErrorCode::NotRefreshable => {
-            NextAction::None.as_str()
-        }
+        ErrorCode::AccountNotActive
+        | ErrorCode::AccountNotSuspended
+        | ErrorCode::NotRefreshable
+        | ErrorCode::CleanupNotNeeded => NextAction::None.as_str(),
         ErrorCode::ProviderError | ErrorCode::ToolError | ErrorCode::Internal => "contact_operator",
     }
 }

@@ -42,6 +42,7 @@ pub const fn grpc_code(code: ErrorCode) -> Code {
         | ErrorCode::AccountSuspended
         | ErrorCode::AccountNotSuspended
         | ErrorCode::NotRefreshable
+        | ErrorCode::CleanupNotNeeded
         | ErrorCode::ConnectionDisabled
         | ErrorCode::ConnectionIncomplete
         | ErrorCode::ConnectionMisconfigured

@@ -1,5 +1,6 @@
 //! Connected accounts.
 
+mod cleanup;
 mod find;
 mod list;
 mod many;
@@ -11,6 +12,7 @@ mod write;
 
 use crate::Stmt;
 
+pub use cleanup::{Candidate, Candidates, cleanup, cleanup_candidate};
 pub use find::{find, get};
 pub use list::{Filter, METADATA_TERMS, Shown, list};
 pub use many::{get_all, id_of, insert_all};
@@ -33,7 +35,8 @@ macro_rules! select_account {
 use select_account;
 
 /// The statements of the modules of this aggregate.
-pub(crate) const STATEMENTS: [&[&Stmt]; 9] = [
+pub(crate) const STATEMENTS: [&[&Stmt]; 10] = [
+    cleanup::STATEMENTS,
     find::STATEMENTS,
     list::STATEMENTS,
     many::STATEMENTS,

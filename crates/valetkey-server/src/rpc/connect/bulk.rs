@@ -92,7 +92,7 @@ impl BulkService for Rpc {
 
 impl Rpc {
     /// Begins an operation, or joins the one that the same request has begun.
-    async fn bulk<T: Send>(
+    pub(super) async fn bulk<T: Send>(
         &self,
         request: Request<T>,
         read: impl FnOnce(T) -> (BulkWork, Option<u32>) + Send,

@@ -5,11 +5,12 @@ use valetkey_app::{
     account::AccountAddress,
     event::{Event, ListEvents},
     health::{AccountHealth, AccountUsage, DayCount, ToolCount, UsageQuery},
+    page::PageRequest,
 };
 use valetkey_core::{Day, Timestamp};
 use valetkey_proto::valetkey::v1::{self as wire, account_health_service_server::AccountHealthService};
 
-use super::{Answer, convert};
+use super::{Answer, PAGE, cleanup, convert};
 use crate::{
     error::status_of,
     rpc::{
@@ -148,5 +149,25 @@ impl AccountHealthService for Rpc {
             next_page_token: page.next,
             more: page.more,
         }))
+    }
+
+    async fn report_cleanup(
+        &self,
+        request: Request<wire::ReportCleanupRequest>,
+    ) -> Answer<wire::CleanupReport> {
+        let caller = caller(&request)?;
+        let request = request.into_inner();
+        let size = if request.page_size == 0 { PAGE } else { request.page_size };
+        let page = PageRequest { size, token: Some(request.page_token) };
+        let query = cleanup::query(request.policy);
+        let (found, next) = self.app.report_cleanup(&caller, &query, &page).await.map_err(status_of)?;
+        Ok(Response::new(wire::CleanupReport {
+            candidates: found.into_iter().map(cleanup::candidate).collect::<Result<_, _>>()?,
+            next_page_token: next.unwrap_or_default(),
+        }))
+    }
+
+    async fn run_cleanup(&self, request: Request<wire::RunCleanupRequest>) -> Answer<wire::BulkOperation> {
+        self.bulk(request, cleanup::work).await
     }
 }

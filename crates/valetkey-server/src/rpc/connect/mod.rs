@@ -3,6 +3,7 @@
 mod accounts;
 mod authorization;
 mod bulk;
+mod cleanup;
 mod connections;
 mod convert;
 mod health;
