@@ -58,6 +58,7 @@ commands_of! {
     the_commands_of_many_accounts_work: "how-to/many-accounts.md",
     the_commands_of_watch_accounts_work: "how-to/watch-accounts.md",
     the_commands_of_api_tokens_work: "how-to/api-tokens.md",
+    the_commands_of_notify_owners_work: "how-to/notify-owners.md",
     the_commands_of_coding_agents_work: "how-to/coding-agents.md",
     the_commands_of_configure_work: "how-to/configure.md",
     the_commands_of_rotate_keys_work: "how-to/rotate-keys.md",
