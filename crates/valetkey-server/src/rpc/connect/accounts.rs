@@ -5,6 +5,7 @@ use tonic::{Request, Response};
 use valetkey_app::account::{
     AccountAddress, AccountDetails, AccountView, MetadataChange, QueryAccounts, SettingsChange,
 };
+use valetkey_app::credential::Wanted;
 use valetkey_core::account::LegacyStatus;
 use valetkey_proto::valetkey::v1::{self as wire, account_service_server::AccountService};
 
@@ -187,5 +188,24 @@ impl AccountService for Rpc {
             unset: request.unset,
         };
         shown_settings(&self.app.change_settings(&caller, &address, &change).await.map_err(status_of)?)
+    }
+
+    async fn get_test_tokens(
+        &self,
+        request: Request<wire::GetTestTokensRequest>,
+    ) -> Answer<wire::TestTokens> {
+        let caller = caller(&request)?;
+        let found = self.app.test_tokens(&caller, &request.get_ref().account_id).await.map_err(status_of)?;
+        Ok(Response::new(convert::test_tokens(&found)))
+    }
+    async fn read_credential(
+        &self,
+        request: Request<wire::ReadCredentialRequest>,
+    ) -> Answer<wire::CredentialAnswer> {
+        let caller = caller(&request)?;
+        let address = AccountAddress::of_id(&request.get_ref().account_id);
+        let wanted = Wanted { min_ttl: 0, purpose: "read" };
+        let found = self.app.usable_credential(&caller, &address, wanted).await.map_err(status_of)?;
+        Ok(Response::new(convert::credential(&found)))
     }
 }

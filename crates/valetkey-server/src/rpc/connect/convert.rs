@@ -1,14 +1,17 @@
 //! What accounts and connections are in `valetkey.v1`.
 
+use serde_json::{Map, Value};
 use tonic::Status;
 use valetkey_app::{
     account::{AccountDetails, NewAccount, TokenStatus},
     connection::{ConnectionStatus, ConnectionView},
+    credential::Snapshot,
 };
 use valetkey_core::{
     Timestamp,
     account::{LegacyStatus, NextAction},
     connector::{AuthScheme, Placement},
+    credential::Credential,
     scope::ScopeSet,
     settings::AccountSettings,
 };
@@ -120,6 +123,42 @@ pub(super) fn new_account(wanted: wire::CreateAccountRequest) -> NewAccount {
         test_mode: wanted.test_mode,
         organization_id: wanted.organization_id,
         user_id: wanted.user_id,
+    }
+}
+
+/// The tokens of a test account.
+pub(super) fn test_tokens(snapshot: &Snapshot) -> wire::TestTokens {
+    let Some(Credential::Oauth2(tokens)) = &snapshot.credential else { return wire::TestTokens::default() };
+    wire::TestTokens {
+        access_token: tokens.access_token.expose().to_owned(),
+        refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+        token_type: "Bearer".into(),
+        expires_at: snapshot.account.token_expires_at.map(timestamp),
+        scopes: texts(&snapshot.account.granted_scopes),
+    }
+}
+
+/// The credential of an account: tokens, or what its user has filled in.
+pub(super) fn credential(snapshot: &Snapshot) -> wire::CredentialAnswer {
+    let account = &snapshot.account;
+    let answer = wire::CredentialAnswer { scopes: texts(&account.granted_scopes), ..Default::default() };
+    match &snapshot.credential {
+        Some(Credential::Oauth2(tokens)) => wire::CredentialAnswer {
+            access_token: Some(tokens.access_token.expose().to_owned()),
+            refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+            token_type: Some("Bearer".into()),
+            expires_at: account.token_expires_at.map(timestamp),
+            ..answer
+        },
+        Some(Credential::Static(values)) => {
+            let values: Map<String, Value> = serde_json::from_str(values.expose()).unwrap_or_default();
+            let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            wire::CredentialAnswer {
+                fields: values.into_iter().map(|(name, value)| (name, text(value))).collect(),
+                ..answer
+            }
+        }
+        None => answer,
     }
 }
 

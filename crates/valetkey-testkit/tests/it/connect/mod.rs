@@ -1,9 +1,17 @@
 //! The accounts API below `/v1/connect`: one module for each area.
 
+mod accounts;
 mod authorization;
 mod bulk;
+mod connections;
+mod credential;
+mod errors;
+mod health;
 mod idempotency;
 mod keyed;
 mod links;
+mod metadata;
+mod settings;
 mod steps;
+mod test_accounts;
 mod tokens;
