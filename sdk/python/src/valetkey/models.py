@@ -349,7 +349,8 @@ class CleanupCandidate(Model):
     account: Account | None = None
     #: unused, expired, pending or orphaned.
     rule: str = ""
-    #: Since when the rule holds for it.
+    #: Since when what the rule says is so: the last use, or when the account expired, began to be pending or lost
+    #: its connection.
     since: datetime | None = None
 
 
@@ -357,13 +358,14 @@ class CleanupCandidate(Model):
 class CleanupPolicy(Model):
     """Which accounts nobody needs any more. A rule that is absent finds none."""
 
-    #: Not used for this many days, 1 to 3650, though it is active.
+    #: Active, and for this many days, 1 to 3650, neither used nor authorized.
     unused_days: int | None = None
-    #: Expired, revoked or in error for this many days.
+    #: Expired, revoked, disconnected or in error for this many days.
     expired_days: int | None = None
     #: Pending for this many days.
     pending_days: int | None = None
-    #: Of an organization that does not exist any more, or of a connection that has been disabled for 30 days.
+    #: Of an organization of this server that does not exist any more, or of a connection that was disabled, and has
+    #: not been changed since, 30 days ago.
     orphaned: bool = False
     #: Of this connection only, by id or name.
     connection_id: str | None = None
@@ -377,6 +379,7 @@ class CleanupReport(Model):
         "candidates": lambda value: each(CleanupCandidate.from_json)(value),
     }
 
+    #: Oldest first. Fewer than page_size, or none, where many accounts that are needed lie between.
     candidates: tuple[CleanupCandidate, ...] = ()
     #: Token of the next page; empty on the last.
     next_page_token: str = ""
