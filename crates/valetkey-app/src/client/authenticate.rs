@@ -19,13 +19,13 @@ const BELIEVED: i64 = 1000;
 pub(crate) struct ClientCache(Mutex<HashMap<ClientId, (Timestamp, Option<Arc<Caller>>)>>);
 
 impl ClientCache {
-    #[expect(
-        clippy::option_option,
-        reason = "outside: whether it was read; inside: whether it may call"
-    )]
+    #[expect(clippy::option_option, reason = "outside: whether it was read; inside: whether it may call")]
     fn get(&self, id: &ClientId, now: Timestamp) -> Option<Option<Arc<Caller>>> {
         let cache = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        cache.get(id).filter(|(read, _)| now.millis() - read.millis() < BELIEVED).map(|(_, caller)| caller.clone())
+        cache
+            .get(id)
+            .filter(|(read, _)| now.millis() - read.millis() < BELIEVED)
+            .map(|(_, caller)| caller.clone())
     }
 
     fn put(&self, id: &ClientId, now: Timestamp, caller: Option<Arc<Caller>>) {
@@ -73,18 +73,22 @@ impl App {
     /// The same, shared with all calls of a moment.
     pub async fn known_caller(&self, token: &str) -> Result<Option<Arc<Caller>>> {
         if is_api_token(token) {
-            return Ok(self.authenticate_api_token(token).await?.map(Arc::new));
+            return Ok(Box::pin(self.authenticate_api_token(token)).await?.map(Arc::new));
         }
         let Some(claims) = self.verify_token(token).await? else { return Ok(None) };
         let now = self.clock.now();
         if let Some(caller) = self.clients.get(&claims.client_id, now) {
             return Ok(caller);
         }
-        let row = client::get_any_environment(&mut *self.pool.read().await?, &claims.client_id).await?;
+        Box::pin(self.read_caller(&claims.client_id, now)).await
+    }
+
+    async fn read_caller(&self, id: &ClientId, now: Timestamp) -> Result<Option<Arc<Caller>>> {
+        let row = client::get_any_environment(&mut *self.pool.read().await?, id).await?;
         let caller = row
             .filter(|row| row.revoked_at.is_none())
             .map(|row| Arc::new(Caller::client(row.environment_id, &row.id, row.permissions)));
-        self.clients.put(&claims.client_id, now, caller.clone());
+        self.clients.put(id, now, caller.clone());
         Ok(caller)
     }
 }

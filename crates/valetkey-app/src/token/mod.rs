@@ -3,6 +3,7 @@
 mod issue;
 mod jwks;
 mod signing_key;
+mod verified;
 mod verify;
 
 pub use issue::IssuedToken;

@@ -17,6 +17,7 @@ use valetkey_core::{Timestamp, id::SigningKeyId, sealed::SealContext};
 use valetkey_store::signing_key;
 use zeroize::Zeroizing;
 
+use super::verified::VerifiedTokens;
 use crate::{App, Error, Result, data_keys::SYSTEM};
 
 /// How long the list of keys is believed, in milliseconds; a new key made by another replica is seen after it.
@@ -30,9 +31,12 @@ pub(crate) struct LoadedKey {
     pub(crate) public_jwk: Value,
 }
 
-/// The keys read a moment ago, newest last.
+/// The keys read a moment ago, newest last, and the tokens that were verified with them.
 #[derive(Default)]
-pub(crate) struct SigningKeys(RwLock<Option<(Timestamp, Arc<Vec<LoadedKey>>)>>);
+pub(crate) struct SigningKeys {
+    loaded: RwLock<Option<(Timestamp, Arc<Vec<LoadedKey>>)>>,
+    pub(super) verified: VerifiedTokens,
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot make or read a signing key: {0}")]
@@ -66,12 +70,16 @@ impl App {
     /// The keys, made on first use.
     pub(crate) async fn signing_keys(&self) -> Result<Arc<Vec<LoadedKey>>> {
         let now = self.clock.now();
-        let cached = self.signing.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let cached = self.signing.loaded.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         if let Some((read, keys)) = cached
             && (now.millis() - read.millis()).abs() < BELIEVED
         {
             return Ok(keys);
         }
+        Box::pin(self.read_signing_keys(now)).await
+    }
+
+    async fn read_signing_keys(&self, now: Timestamp) -> Result<Arc<Vec<LoadedKey>>> {
         let mut rows = signing_key::list(&mut *self.pool.read().await?).await?;
         if rows.is_empty() {
             self.make_signing_key().await?;
@@ -82,7 +90,7 @@ impl App {
             keys.push(self.load(row).await?);
         }
         let keys = Arc::new(keys);
-        *self.signing.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
+        *self.signing.loaded.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
             Some((now, keys.clone()));
         Ok(keys)
     }

@@ -24,15 +24,29 @@ impl ToSql for Value {
     }
 }
 
-/// The statement, prepared. To SQLite `$2` is a name, and its place is where it comes first in the text.
+/// Which argument belongs to the place of a parameter. To SQLite `$2` is a name, and its place is where it comes first
+/// in the text.
+fn argument(statement: &CachedStatement<'_>, place: usize) -> Option<usize> {
+    let name = statement.parameter_name(place)?.strip_prefix('$')?;
+    name.parse::<usize>().ok()?.checked_sub(1)
+}
+
+fn bind(
+    statement: &mut CachedStatement<'_>,
+    place: usize,
+    number: Option<usize>,
+    args: &[Value],
+) -> rusqlite::Result<()> {
+    let value = number.and_then(|number| args.get(number));
+    statement.raw_bind_parameter(place, value.ok_or(Error::InvalidParameterCount(args.len(), place))?)
+}
+
+/// The statement, prepared, with its parameters.
 fn bound<'c>(connection: &'c Connection, sql: &str, args: &[Value]) -> rusqlite::Result<CachedStatement<'c>> {
     let mut statement = connection.prepare_cached(sql)?;
     for place in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(place).and_then(|name| name.strip_prefix('$'));
-        let number = name.and_then(|number| number.parse::<usize>().ok());
-        let value = number.and_then(|number| args.get(number.checked_sub(1)?));
-        let value = value.ok_or(Error::InvalidParameterCount(args.len(), place))?;
-        statement.raw_bind_parameter(place, value)?;
+        let number = argument(&statement, place);
+        bind(&mut statement, place, number, args)?;
     }
     Ok(statement)
 }
@@ -64,6 +78,23 @@ pub(super) fn rows<T>(
 pub(super) fn execute(open: &mut Open, stmt: Stmt, args: &[Value]) -> Result<u64> {
     let changed = bound(&open.connection, stmt.sqlite, args).and_then(|mut bound| bound.raw_execute());
     changed.map(|changed| changed as u64).map_err(|error| StoreError::of_sqlite(stmt.name, error))
+}
+
+/// Runs a statement that changes data once for each of `rows`.
+pub(super) fn execute_many(open: &mut Open, stmt: Stmt, rows: &[Vec<Value>]) -> Result<()> {
+    let run = || {
+        let mut statement = open.connection.prepare_cached(stmt.sqlite)?;
+        let places = 1..=statement.parameter_count();
+        let numbers: Vec<_> = places.map(|place| argument(&statement, place)).collect();
+        for args in rows {
+            for (place, number) in (1..).zip(&numbers) {
+                bind(&mut statement, place, *number, args)?;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
+    };
+    run().map_err(|error| StoreError::of_sqlite(stmt.name, error))
 }
 
 /// Runs a statement without parameters, such as `COMMIT`.

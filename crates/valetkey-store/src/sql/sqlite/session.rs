@@ -128,9 +128,7 @@ impl Session {
     }
 
     pub(in crate::sql) async fn execute_many(&mut self, stmt: Stmt, rows: Vec<Vec<Value>>) -> Result<()> {
-        let each =
-            move |open: &mut Open| rows.iter().try_for_each(|args| run::execute(open, stmt, args).map(drop));
-        self.run(stmt.name, stmt.long, each).await
+        self.run(stmt.name, stmt.long, move |open| run::execute_many(open, stmt, &rows)).await
     }
 
     pub(in crate::sql) async fn script(&mut self, name: &'static str, sql: &'static str) -> Result<()> {
