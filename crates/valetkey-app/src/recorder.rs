@@ -16,7 +16,11 @@ use tokio::{
     runtime::Handle,
     sync::{Notify, oneshot},
 };
-use valetkey_core::error_code::ErrorCode;
+use valetkey_core::{
+    Timestamp,
+    error_code::ErrorCode,
+    id::{AccountId, EnvironmentId},
+};
 use valetkey_store::{account, event, tool_call};
 
 use crate::{App, Result};
@@ -24,18 +28,24 @@ use crate::{App, Result};
 /// How long a record waits for others at the most, and how long nothing is tried after a failure.
 const GATHER: Duration = Duration::from_millis(100);
 
-/// How many records one transaction writes. They wait for no others once there are as many.
-const BATCH: usize = 500;
+/// How many records one transaction writes. They wait for no others once there are as many. More would keep other writers
+/// of SQLite waiting for longer than some 30 ms.
+const BATCH: usize = 4_000;
 
 /// How many records wait in memory where the database is away: about 100 MB of them.
 const WAITING: usize = 100_000;
+
+/// How much of that is kept for calls that are under way when there is no room for further ones.
+const UNDER_WAY: usize = 10_000;
 
 /// What is recorded.
 pub(crate) enum Record {
     /// A use of a credential.
     Use(Box<event::Event>),
-    /// A call to a provider.
+    /// A call to a provider. It is also the record of the use of its credential.
     Call(Box<tool_call::ToolCall>),
+    /// That an account was used, for its own row.
+    Noted(EnvironmentId, AccountId, Timestamp),
 }
 
 struct Waiting {
@@ -65,6 +75,11 @@ pub(crate) struct Recorder {
 impl Recorder {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is room for the record of a further call when it has ended.
+    pub(crate) fn has_room(&self) -> bool {
+        self.queue().waiting.len() < WAITING - UNDER_WAY
     }
 
     /// Counts a call for which there was no room.
@@ -186,6 +201,7 @@ impl App {
                         Record::Call(call) => {
                             tool_call::exists(&mut reader, &call.environment_id, &call.id).await?
                         }
+                        Record::Noted(..) => false,
                     };
                     missing.extend((!known).then_some(record));
                 }
@@ -204,15 +220,18 @@ impl App {
                 Record::Use(event) => {
                     uses.push(event.as_ref());
                     if let Some(account) = &event.account_id {
-                        accounts.insert(account.as_str(), (account, event));
+                        accounts.insert(account.as_str(), (&event.environment_id, account, event.created_at));
                     }
                 }
                 Record::Call(call) => calls.push(call.as_ref()),
+                Record::Noted(environment, account, at) => {
+                    accounts.insert(account.as_str(), (environment, account, *at));
+                }
             }
         }
         event::append_all(&mut tx, &uses).await?;
-        for (account, event) in accounts.into_values() {
-            account::touch(&mut tx, &event.environment_id, account, event.created_at).await?;
+        for (environment, account, at) in accounts.into_values() {
+            account::touch(&mut tx, environment, account, at).await?;
         }
         tool_call::append(&mut tx, &calls).await?;
         Ok(tx.commit().await?)

@@ -1,6 +1,10 @@
 //! What opens the API of a provider for one account.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use valetkey_core::{
     account::State,
@@ -8,13 +12,13 @@ use valetkey_core::{
     credential::Credential,
     error_code::ErrorCode,
 };
-use valetkey_provider::{Access, Fields};
+use valetkey_provider::{Access, Fields, HiddenTexts};
 
 use crate::{
     App, Caller, Error, Result,
     account::AccountAddress,
     connection::ConnectionView,
-    credential::{Snapshot, Usable, Wanted},
+    credential::{Snapshot, Usable},
     refresh::{Demand, Flown},
 };
 
@@ -39,6 +43,7 @@ pub(crate) struct Way {
     placements: Vec<Placement>,
     fields: Fields,
     nothing: Credential,
+    hidden: OnceLock<HiddenTexts>,
 }
 
 impl OpenCall {
@@ -66,6 +71,11 @@ impl OpenCall {
     pub(crate) fn open_fields(&self) -> BTreeSet<&str> {
         let fields = self.connection().connector.auth.credential_fields();
         fields.iter().filter(|field| !field.is_secret()).map(|field| field.name.as_str()).collect()
+    }
+
+    /// What of the credential must not come back in an answer.
+    pub(crate) fn hidden(&self) -> &HiddenTexts {
+        self.way.hidden.get_or_init(|| HiddenTexts::of(&self.access(), &self.open_fields()))
     }
 
     /// The host that `target` is at, a path of the API or an absolute address; empty where the definition needs a field
@@ -111,7 +121,8 @@ impl App {
             );
             return Err(Error::new(ErrorCode::RateLimited, message));
         }
-        let usable = self.usable_credential(caller, address, Wanted { min_ttl: 0, purpose }).await?;
+        let usable = self.freshened(caller, address, known, 0).await?;
+        self.record_call_use(caller, &usable, purpose).await?;
         let way = self.way(&usable).await?;
         Ok(OpenCall { usable, way })
     }
@@ -137,7 +148,7 @@ impl App {
         if again.account.state != State::Active || again.generation == before.generation {
             return Ok(None);
         }
-        self.record_use(caller, &again, purpose).await?;
+        self.record_call_use(caller, &again, purpose).await?;
         let way = self.way(&again).await?;
         Ok(Some(OpenCall { usable: again, way }))
     }
@@ -150,9 +161,13 @@ impl App {
     }
 
     async fn way(&self, usable: &Snapshot) -> Result<Arc<Way>> {
-        if let Some(known) = usable.way.get() {
-            return Ok(known.clone());
+        match usable.way.get() {
+            Some(known) => Ok(known.clone()),
+            None => Box::pin(self.find_way(usable)).await,
         }
+    }
+
+    async fn find_way(&self, usable: &Snapshot) -> Result<Arc<Way>> {
         let account = &usable.account;
         let connection = self.known_connection(&account.environment_id, &account.connection_id).await?;
         if !connection.enabled {
@@ -169,6 +184,7 @@ impl App {
             fields: connection.fields(&config),
             connection,
             nothing: Credential::Static("{}".into()),
+            hidden: OnceLock::new(),
         });
         Ok(usable.way.get_or_init(|| way).clone())
     }

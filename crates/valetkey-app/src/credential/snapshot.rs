@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use valetkey_core::{
@@ -30,8 +33,11 @@ const KEPT: usize = 10_000;
 /// How many ways of naming one account are kept.
 const ADDRESSES: usize = 8;
 
+/// How old the note of the last use may become before it is written again, in milliseconds.
+const USE_NOTED_EVERY: i64 = 60_000;
+
 /// An account with its credential, as they were read together.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Snapshot {
     /// The account as it is stored.
     pub account: Account,
@@ -46,6 +52,18 @@ pub struct Snapshot {
     pub(crate) generation: i64,
     /// How the credential gets to its API, once somebody has asked.
     pub(crate) way: OnceLock<Arc<Way>>,
+    /// When the account was noted as used, in milliseconds since 1970; 0 where it never was.
+    noted: AtomicI64,
+}
+
+impl Snapshot {
+    /// Whether a use at `now` is to be noted with the account. So that not every use changes its row, it is for one use
+    /// in a minute.
+    pub(crate) fn is_use_to_note(&self, now: Timestamp) -> bool {
+        let noted = self.noted.load(Ordering::Relaxed);
+        let due = (now.millis() - noted).abs() >= USE_NOTED_EVERY;
+        due && self.noted.compare_exchange(noted, now.millis(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
 }
 
 /// The environment and the word by which an account is named: its identifier, or its id.
@@ -131,7 +149,8 @@ impl App {
         if let Some(known) = self.snapshots.get(&name, address, now) {
             return Ok(known);
         }
-        let snapshot = Arc::new(self.read_snapshot(caller, address).await?);
+        // In boxes, here and below, so that the future of a call that finds everything in memory is small.
+        let snapshot = Arc::new(Box::pin(self.read_snapshot(caller, address)).await?);
         // One that is not active may be brought back at any moment, and is then shown with its token at once.
         if snapshot.account.state == State::Active {
             self.snapshots.keep(name, address, &snapshot, now);
@@ -146,6 +165,7 @@ impl App {
         let live = credential::get(&mut reader, &account.environment_id, &account.id).await?;
         let kept = refresh::get(&mut reader, &account.environment_id, &account.id).await?;
         drop(reader);
+        let noted = account.last_used_at.map_or(0, Timestamp::millis).into();
         let Some(live) = live else {
             return Ok(Snapshot {
                 account,
@@ -154,6 +174,7 @@ impl App {
                 stored_at: None,
                 generation: 0,
                 way: OnceLock::new(),
+                noted,
             });
         };
         let facts = facts(&account, &live, kept.as_ref());
@@ -167,6 +188,7 @@ impl App {
             stored_at: Some(live.updated_at),
             generation: live.generation,
             way: OnceLock::new(),
+            noted,
         })
     }
 }

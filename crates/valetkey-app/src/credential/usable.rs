@@ -40,6 +40,11 @@ impl Snapshot {
         self.facts?.expires_at.map(|at| at.millis() - now.millis())
     }
 
+    /// Whether the access token works for at least `min_ttl` seconds from `now`.
+    fn works_for(&self, min_ttl: i64, now: valetkey_core::Timestamp) -> bool {
+        self.left(now).is_none_or(|left| left > 0 && left >= min_ttl.saturating_mul(1000))
+    }
+
     /// How long the access token works in all, in milliseconds; absent where that is not known, or for ever.
     fn lifetime(&self) -> Option<i64> {
         Some(self.facts?.expires_at?.millis() - self.stored_at?.millis())
@@ -83,18 +88,25 @@ impl App {
         snapshot: Usable,
         min_ttl: i64,
     ) -> Result<Usable> {
-        let enough = |snapshot: &Snapshot| {
-            snapshot
-                .left(self.clock.now())
-                .is_none_or(|left| left > 0 && left >= min_ttl.saturating_mul(1000))
-        };
         let paused = snapshot.account.reason == Reason::AccessTokenExpired && snapshot.refreshable();
         if snapshot.account.state != State::Active && !(snapshot.account.state == State::Expired && paused) {
             return Err(self.not_active(&snapshot));
         }
-        if enough(&snapshot) {
+        if snapshot.works_for(min_ttl, self.clock.now()) {
             return Ok(snapshot);
         }
+        // In a box, so that the future of a call that need not wait for this is small.
+        Box::pin(self.renewed(caller, address, snapshot, min_ttl)).await
+    }
+
+    /// The same for an account whose credential does not work for so long.
+    async fn renewed(
+        &self,
+        caller: &Caller,
+        address: &AccountAddress,
+        snapshot: Usable,
+        min_ttl: i64,
+    ) -> Result<Usable> {
         if !snapshot.refreshable() || !snapshot.account.settings.refreshes() {
             return Err(self.runs_out(&snapshot, min_ttl));
         }
@@ -103,7 +115,7 @@ impl App {
         }
         let flown = self.refresh_on_demand(&snapshot.account, Demand::Use, Some(snapshot.generation)).await?;
         let again = Arc::new(self.read_snapshot(caller, address).await?);
-        if again.account.state == State::Active && enough(&again) {
+        if again.account.state == State::Active && again.works_for(min_ttl, self.clock.now()) {
             return Ok(again);
         }
         if again.account.state != State::Active {

@@ -1,4 +1,5 @@
-//! The record of uses.
+//! The record of uses: an event of the journal each, or, where that need not come first, the row of the call in the log
+//! of calls.
 
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -31,6 +32,32 @@ impl App {
             return Err(unrecorded());
         }
         if strict { written.await.map_err(|_| unrecorded()) } else { Ok(()) }
+    }
+}
+
+impl App {
+    /// Sees to the record of a call that is about to use a credential. The row that the call leaves when it has ended says
+    /// who used the credential of which account, when and what for. Where the journal is strict, an event comes before the
+    /// use.
+    pub(crate) async fn record_call_use(
+        &self,
+        caller: &Caller,
+        snapshot: &Snapshot,
+        purpose: &str,
+    ) -> Result<()> {
+        if self.settings.strict_journal {
+            return Box::pin(self.record_use(caller, snapshot, purpose)).await;
+        }
+        if !self.recorder.has_room() {
+            return Err(unrecorded());
+        }
+        let now = self.clock.now();
+        if snapshot.is_use_to_note(now) {
+            let account = &snapshot.account;
+            let noted = Record::Noted(account.environment_id.clone(), account.id.clone(), now);
+            self.leave_record(noted, None);
+        }
+        Ok(())
     }
 }
 

@@ -83,14 +83,13 @@ impl App {
         if answer.status.as_u16() != 401 || answer.limited {
             return Ok(answer);
         }
-        let renewed = self.open_again(caller, &request.address, &open, PURPOSE).await;
+        let renewed = Box::pin(self.open_again(caller, &request.address, &open, PURPOSE)).await;
         let (Ok(Some(renewed)), Some(body)) = (renewed, again) else { return Ok(answer) };
         request.body = body;
-        self.send_on(&renewed, &mut request).await
+        Box::pin(self.send_on(&renewed, &mut request)).await
     }
 
     async fn send_on(&self, open: &OpenCall, request: &mut ProxyRequest) -> Result<ForwardAnswer> {
-        let open_fields = open.open_fields();
         let forward = ForwardRequest {
             method: request.method.clone(),
             path: &request.path,
@@ -98,7 +97,7 @@ impl App {
             body: std::mem::take(&mut request.body),
             timeout: open.timeout(),
             retries: open.retries(),
-            open_fields: &open_fields,
+            hidden: open.hidden(),
         };
         self.provider.forward(&open.access(), forward).await.map_err(|error| no_answer(&error))
     }

@@ -1,11 +1,18 @@
 //! The HTTP client: one request, one answer, within limits.
 
-use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::PathAndQuery};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{self, connect::capture_connection},
@@ -17,6 +24,7 @@ use url::{Url, form_urlencoded};
 use super::{
     EgressError, EgressPolicy, ForwardProxy, InvalidCa, Purpose, Resolve, SystemResolver,
     dial::{ConnectTimeout, Dialer, not_within},
+    kept::{Arriving, Failure, Kept},
     stream::{Progress, StreamBody, Watched},
     tls::client_config,
 };
@@ -202,13 +210,15 @@ pub(crate) struct Opened {
     /// The headers.
     pub(crate) headers: HeaderMap,
     /// The body.
-    pub(crate) body: Incoming,
+    pub(crate) body: Arriving,
 }
 
 /// Sends requests. Cheap to clone; connections are kept per purpose and host.
 #[derive(Clone)]
 pub struct EgressClient {
     clients: Arc<BTreeMap<Purpose, HyperClient>>,
+    /// Connections for calls to APIs whose body is known.
+    kept: Kept,
     total: Duration,
     idle: Duration,
     /// What the connections of all clients are made with, for [`route`](Self::route).
@@ -233,7 +243,7 @@ impl EgressClient {
         let policy = Arc::new(options.policy);
         let resolver = options.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let proxy = options.proxy.map(Arc::new);
-        let client = |purpose| {
+        let connector = |purpose| {
             let (policy, resolver, proxy) = (policy.clone(), resolver.clone(), proxy.clone());
             let dialer = Dialer { purpose, policy, resolver, proxy };
             let https = HttpsConnectorBuilder::new()
@@ -242,7 +252,9 @@ impl EgressClient {
                 .enable_http1()
                 .enable_http2()
                 .wrap_connector(dialer);
-            let connector = ConnectTimeout { inner: https, limit: options.timeouts.connect };
+            ConnectTimeout { inner: https, limit: options.timeouts.connect }
+        };
+        let client = |purpose: Purpose| {
             #[expect(
                 clippy::disallowed_types,
                 reason = "this is the one HTTP client, behind the guarded dialer"
@@ -254,12 +266,14 @@ impl EgressClient {
                 // A repeated request could spend a code or a refresh token twice.
                 .retry_canceled_requests(purpose == Purpose::Api)
                 .http2_adaptive_window(true)
-                .build(connector)
+                .build(connector(purpose))
         };
+        let api = Purpose::Api;
+        let kept = Kept::new(connector(api), api.idle_limit(), api.idle_connections());
         let clients = Purpose::ALL.into_iter().map(|purpose| (purpose, client(purpose))).collect();
         let making = Making { policy, resolver, proxy, tls: Arc::new(tls), limit: options.timeouts.connect };
         let Timeouts { total, idle, .. } = options.timeouts;
-        Ok(Self { clients: Arc::new(clients), total, idle, making })
+        Ok(Self { clients: Arc::new(clients), kept, total, idle, making })
     }
 
     /// How long an answer that is passed on as it comes may pause.
@@ -292,16 +306,27 @@ impl EgressClient {
         body: Option<StreamBody>,
         silence: Duration,
     ) -> Result<Opened, EgressError> {
+        match body {
+            None => self.open_whole(request, silence).await,
+            Some(body) => Box::pin(self.open_stream(request, body, silence)).await,
+        }
+    }
+
+    async fn open_stream(
+        &self,
+        request: Request,
+        body: StreamBody,
+        silence: Duration,
+    ) -> Result<Opened, EgressError> {
         let (host, purpose) = (request.host().to_owned(), request.purpose);
         let progress = Progress::new();
-        let body = body.map(|body| Watched::new(body, progress.clone()));
-        let mut request = hyper_request(request, body)?;
+        let mut request = hyper_request(request, Some(Watched::new(body, progress.clone())))?;
         let connection = capture_connection(&mut request);
         let answer = progress.within(silence, self.hyper(purpose)?.request(request)).await;
         match answer {
             Some(Ok(answer)) => {
                 let (head, body) = answer.into_parts();
-                Ok(Opened { status: head.status, headers: head.headers, body })
+                Ok(Opened { status: head.status, headers: head.headers, body: Arriving::on_its_own(body) })
             }
             Some(Err(_)) if progress.is_body_broken() => Err(EgressError::Unfinished { host }),
             None if progress.is_body_awaited() => Err(EgressError::Unfinished { host }),
@@ -310,6 +335,41 @@ impl EgressClient {
                 Err(EgressError::Connect { host, reason: not_within(silence) })
             }
             None => Err(EgressError::Timeout { host, limit: silence }),
+        }
+    }
+
+    /// The same for a request whose body is known. Its connection needs no task, because there is nothing to be sent
+    /// while the answer is passed on.
+    async fn open_whole(&self, request: Request, silence: Duration) -> Result<Opened, EgressError> {
+        check(&request)?;
+        let malformed = |_| EgressError::Url { purpose: request.purpose, reason: "it is malformed" };
+        let target: PathAndQuery = match &request.query {
+            Some(query) => format!("{}?{query}", request.url.path()).parse(),
+            None => request.url[url::Position::BeforePath..url::Position::AfterQuery].parse(),
+        }
+        .map_err(malformed)?;
+        let mut hyper = http::Request::new(Full::new(request.body));
+        *hyper.method_mut() = request.method;
+        *hyper.uri_mut() = target.into();
+        *hyper.headers_mut() = request.headers;
+        hyper.headers_mut().entry(header::USER_AGENT).or_insert(USER_AGENT);
+        let connected = AtomicBool::new(false);
+        let host = || request.url.host_str().unwrap_or_default().to_owned();
+        match tokio::time::timeout(silence, self.kept.send(&request.url, hyper, &connected)).await {
+            Ok(Ok(answer)) => {
+                let (head, body) = answer.into_parts();
+                Ok(Opened { status: head.status, headers: head.headers, body })
+            }
+            Ok(Err(Failure::Dial(error))) => Err(own(&*error)
+                .unwrap_or_else(|| EgressError::Connect { host: host(), reason: deepest(&*error) })),
+            Ok(Err(Failure::Wire(error))) if error.is_canceled() => {
+                Err(EgressError::Connect { host: host(), reason: deepest(&error) })
+            }
+            Ok(Err(Failure::Wire(error))) => Err(broken(host(), &error)),
+            Err(_) if !connected.load(Ordering::Relaxed) => {
+                Err(EgressError::Connect { host: host(), reason: not_within(silence) })
+            }
+            Err(_) => Err(EgressError::Timeout { host: host(), limit: silence }),
         }
     }
 
@@ -341,15 +401,23 @@ impl EgressClient {
     }
 }
 
-fn hyper_request(request: Request, stream: Option<Watched>) -> Result<http::Request<Outgoing>, EgressError> {
-    let Request { purpose, method, url, headers, body, limit: _, query } = request;
-    let refuse = |reason| EgressError::Url { purpose, reason };
+/// Refuses a URL that cannot be called.
+fn check(request: &Request) -> Result<(), EgressError> {
+    let refuse = |reason| Err(EgressError::Url { purpose: request.purpose, reason });
+    let url = &request.url;
     if !matches!(url.scheme(), "https" | "http") {
-        return Err(refuse("its scheme is neither https nor http"));
+        return refuse("its scheme is neither https nor http");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("it has a user name or a password"));
+        return refuse("it has a user name or a password");
     }
+    Ok(())
+}
+
+fn hyper_request(request: Request, stream: Option<Watched>) -> Result<http::Request<Outgoing>, EgressError> {
+    check(&request)?;
+    let Request { purpose, method, url, headers, body, limit: _, query } = request;
+    let refuse = |reason| EgressError::Url { purpose, reason };
     // A query cannot move an address to another host or path.
     let uri = match query {
         Some(query) => format!("{}?{query}", &url[..url::Position::AfterPath]).parse(),
@@ -366,8 +434,8 @@ fn hyper_request(request: Request, stream: Option<Watched>) -> Result<http::Requ
 
 /// The error of the dialer where there is one, for it is the most exact.
 fn translate(error: &legacy::Error, host: &str) -> EgressError {
-    if let Some(own) = causes(error).find_map(|cause| cause.downcast_ref::<EgressError>()) {
-        return own.clone();
+    if let Some(own) = own(error) {
+        return own;
     }
     let (host, reason) = (host.to_owned(), deepest(error));
     // Canceled means that the connection closed before the request was written.
@@ -379,6 +447,11 @@ fn translate(error: &legacy::Error, host: &str) -> EgressError {
     } else {
         EgressError::Broken { host, reason }
     }
+}
+
+/// The error of the dialer, where it is among the causes.
+fn own(error: &(dyn Error + 'static)) -> Option<EgressError> {
+    causes(error).find_map(|cause| cause.downcast_ref::<EgressError>()).cloned()
 }
 
 /// The error of a connection that broke while a body was on its way.

@@ -11,8 +11,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 use valetkey_core::connector::Placement;
 
 use super::{
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     CallError,
-    egress::{EgressError, StreamBody, broken},
+    egress::{Arriving, EgressError, StreamBody, broken},
 };
 
 /// The longest body that is kept, so that a request can be sent again, in bytes.
@@ -57,7 +56,10 @@ impl RequestBody {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         if body.size_hint().exact().is_some_and(|length| length <= KEPT) {
-            let whole = body.collect().await.map_err(|_| Unfinished)?;
+            if body.is_end_stream() {
+                return Ok(Self::default());
+            }
+            let whole = Box::pin(body.collect()).await.map_err(|_| Unfinished)?;
             return Ok(Self::Whole(whole.to_bytes()));
         }
         Ok(Self::Stream(body.map_err(Into::into).boxed_unsync()))
@@ -142,28 +144,28 @@ type OnEnd = Box<dyn FnOnce(End) + Send>;
 pub struct AnswerBody {
     /// What was read ahead.
     ahead: Option<Bytes>,
-    body: Incoming,
+    body: Arriving,
     scrubber: Option<Scrubber>,
     /// Trailers that wait for what is held back before them.
     trailers: Option<HeaderMap>,
+    /// Why no more comes, where that is not told yet.
+    failed: Option<EgressError>,
     host: String,
     idle: Duration,
-    pause: Pin<Box<Sleep>>,
-    /// Whether a piece was passed on since the body was last asked.
-    handed_out: bool,
+    /// Runs out when the provider pauses for too long; only there while it is waited for.
+    pause: Option<Pin<Box<Sleep>>>,
     on_end: Option<OnEnd>,
 }
 
 impl AnswerBody {
     pub(super) fn new(
         ahead: Option<Bytes>,
-        body: Incoming,
+        body: Arriving,
         scrubber: Option<Scrubber>,
         host: String,
         idle: Duration,
     ) -> Self {
-        let pause = Box::pin(sleep(idle));
-        Self { ahead, body, scrubber, trailers: None, host, idle, pause, handed_out: false, on_end: None }
+        Self { ahead, body, scrubber, trailers: None, failed: None, host, idle, pause: None, on_end: None }
     }
 
     /// Calls `on_end` once, when the body is at its end or dropped.
@@ -200,10 +202,8 @@ impl AnswerBody {
     }
 
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, EgressError>>> {
-        // While the caller did not ask for more, the provider was not waited for.
-        if std::mem::take(&mut self.handed_out) {
-            let idle = self.idle;
-            self.pause.as_mut().reset(Instant::now() + idle);
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Some(Err(error)));
         }
         loop {
             let frame = match self.ahead.take() {
@@ -212,17 +212,25 @@ impl AnswerBody {
                 None => match Pin::new(&mut self.body).poll_frame(context) {
                     Poll::Ready(frame) => frame,
                     Poll::Pending => {
-                        ready!(self.pause.as_mut().poll(context));
+                        let idle = self.idle;
+                        ready!(
+                            self.pause.get_or_insert_with(|| Box::pin(sleep(idle))).as_mut().poll(context)
+                        );
                         let (host, limit) = (self.host.clone(), self.idle);
                         return Poll::Ready(Some(Err(EgressError::Timeout { host, limit })));
                     }
                 },
             };
-            let idle = self.idle;
-            self.pause.as_mut().reset(Instant::now() + idle);
+            // While the caller does not ask for more, the provider is not waited for.
+            self.pause = None;
             let passed = match frame {
                 None => return Poll::Ready(self.last().map(Ok)),
-                Some(Err(error)) => return Poll::Ready(Some(Err(broken(self.host.clone(), &error)))),
+                Some(Err(error)) => {
+                    // The caller gets what came before first: an error takes with it what is not sent yet.
+                    self.failed = Some(broken(self.host.clone(), &error));
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => self.passed(data),
                     Err(frame) => {
@@ -237,7 +245,6 @@ impl AnswerBody {
                 },
             };
             if let Some(frame) = passed {
-                self.handed_out = true;
                 return Poll::Ready(Some(Ok(frame)));
             }
         }
@@ -265,7 +272,7 @@ impl Body for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.waiting() == 0 && self.trailers.is_none() && self.body.is_end_stream()
+        self.waiting() == 0 && self.trailers.is_none() && self.failed.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -282,7 +289,11 @@ impl Body for AnswerBody {
 impl Drop for AnswerBody {
     fn drop(&mut self) {
         // Who reads as many bytes as were announced does not ask for the end.
-        let end = if self.is_end_stream() { End::Complete } else { End::Left };
+        let end = match self.failed.take() {
+            Some(error) => End::Broken(error),
+            None if self.is_end_stream() => End::Complete,
+            None => End::Left,
+        };
         self.ended(end);
     }
 }

@@ -3,7 +3,7 @@
 //! A header concerns the message and goes on, or one connection and ends there (RFC 9110 §7.6.1). Others end here
 //! because they are for this server, or would give away or replace the credential.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -73,7 +73,7 @@ const OURS: &str = "x-valetkey-";
 /// # Errors
 /// The caller gives a header that carries the credential.
 pub(super) fn to_provider(given: &HeaderMap, placements: &[Placement]) -> Result<HeaderMap, CallError> {
-    let used: BTreeSet<String> = used_names(placements).map(|name| like_a_server(&name)).collect();
+    let used = used(placements);
     let named = named_by_connection(given);
     let mut passed = HeaderMap::with_capacity(given.len());
     for (name, value) in given {
@@ -81,7 +81,7 @@ pub(super) fn to_provider(given: &HeaderMap, placements: &[Placement]) -> Result
         if ends_here(&plain) || named.contains(name.as_str()) {
             continue;
         }
-        if used.contains(&plain) {
+        if used.iter().any(|used| *used == plain) {
             return Err(CallError::HeaderNotAllowed(name.to_string()));
         }
         passed.append(name.clone(), value.clone());
@@ -93,8 +93,11 @@ pub(super) fn to_provider(given: &HeaderMap, placements: &[Placement]) -> Result
 
 /// Trailers of a caller that go to the provider; those that may not are left out (RFC 9110 §6.5.1).
 pub(super) fn trailers_to_provider(trailers: &mut HeaderMap, placements: &[Placement]) {
-    let used: BTreeSet<String> = used_names(placements).map(|name| like_a_server(&name)).collect();
-    retain(trailers, |name| !ends_here(&like_a_server(name)) && !used.contains(&like_a_server(name)));
+    let used = used(placements);
+    retain(trailers, |name| {
+        let plain = like_a_server(name);
+        !ends_here(&plain) && used.iter().all(|used| *used != plain)
+    });
 }
 
 /// Puts the headers of a caller over those of the definition. What clients send without being asked, the name of their
@@ -141,8 +144,16 @@ fn ends_here(name: &str) -> bool {
 }
 
 /// The name as servers read it that make variables of headers (RFC 3875 §4.1.18): they know no hyphens.
-fn like_a_server(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
+fn like_a_server(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte == b'_' || byte.is_ascii_uppercase()) {
+        return name.to_ascii_lowercase().replace('_', "-").into();
+    }
+    name.into()
+}
+
+/// The names that carry the credential, as servers read them.
+fn used(placements: &[Placement]) -> Vec<String> {
+    used_names(placements).map(|name| like_a_server(&name).into_owned()).collect()
 }
 
 /// The names in `Connection`, in lower case.

@@ -10,7 +10,7 @@ mod path;
 mod rate_limit;
 mod scrub;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{
@@ -18,16 +18,15 @@ use http::{
     header::{CONNECTION, CONTENT_LENGTH, LOCATION, TE},
 };
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::time::{Instant, sleep, timeout};
-use valetkey_core::{Secret, connector::Placement};
+use valetkey_core::connector::Placement;
 
 use crate::{
     Access, CallError,
     call::refuse_parameters,
     destination::Destination,
-    egress::{EgressError, Opened, Purpose, Request, Sent, StreamBody},
-    scheme::{Made, Rest, Signer, attach, is_form, needs_body, secret_texts, sign},
+    egress::{Arriving, EgressError, Opened, Purpose, Request, Sent, StreamBody},
+    scheme::{Made, Rest, Signer, attach, is_form, needs_body, sign},
 };
 
 pub use body::{AnswerBody, End, RequestBody, Unfinished};
@@ -35,6 +34,7 @@ pub(crate) use headers::to_caller;
 
 use body::Checked;
 use rate_limit::{LOOKED_AT, Seen};
+pub use scrub::HiddenTexts;
 use scrub::Scrubber;
 pub(crate) use scrub::Spellings;
 
@@ -57,8 +57,8 @@ pub struct ForwardRequest<'a> {
     pub timeout: Duration,
     /// How often the request may be repeated.
     pub retries: u32,
-    /// Names of the credential's values that are no secrets, such as a user name.
-    pub open_fields: &'a BTreeSet<&'a str>,
+    /// What of the credential must not come back.
+    pub hidden: &'a HiddenTexts,
 }
 
 /// The answer to a call that was passed on.
@@ -112,7 +112,7 @@ pub(crate) async fn forward(
     access: &Access<'_>,
     request: ForwardRequest<'_>,
 ) -> Result<ForwardAnswer, CallError> {
-    let ForwardRequest { method, path, headers: given, body, timeout, retries, open_fields } = request;
+    let ForwardRequest { method, path, headers: given, body, timeout, retries, hidden } = request;
     if matches!(method, Method::TRACE | Method::CONNECT) {
         return Err(CallError::MethodNotAllowed(method.to_string()));
     }
@@ -121,16 +121,17 @@ pub(crate) async fn forward(
     let mut headers = headers::to_provider(given, access.placements)?;
     of_our_connection(&mut headers, given, &method, &body);
     let destination = Destination::below_base(access.api, access.fields, &path)?;
-    let body = if needs_body(access.placements, is_form(&headers)) { body.whole().await? } else { body };
+    let body =
+        if needs_body(access.placements, is_form(&headers)) { Box::pin(body.whole()).await? } else { body };
     let forwarding = Forwarding { signer, access, method, headers, destination, timeout };
     let again = if access.placements.iter().any(Placement::is_signing) { body.again() } else { None };
     let mut begun = forwarding.send(body, retries).await?;
     if begun.made.is_renewed_after(signer, begun.opened.status).await
         && let Some(body) = again
     {
-        begun = forwarding.send(body, retries).await?;
+        begun = Box::pin(forwarding.send(body, retries)).await?;
     }
-    Ok(forwarding.answer(begun, secret_texts(access, open_fields)))
+    Ok(forwarding.answer(begun, hidden))
 }
 
 /// Adds what our own connection to the provider needs to say of what the caller said of its.
@@ -157,7 +158,7 @@ impl Forwarding<'_> {
             let pause = self.pause(&result, PAUSE.saturating_mul(1 << attempt.min(10)));
             match (again, pause) {
                 (Some(next), Some(pause)) if pause < self.timeout.saturating_sub(start.elapsed()) => {
-                    sleep(pause).await;
+                    Box::pin(sleep(pause)).await;
                     body = next;
                 }
                 _ => return result,
@@ -199,7 +200,8 @@ impl Forwarding<'_> {
         let limit = &self.access.api.rate_limit;
         let head = Seen { status: opened.status, headers: &opened.headers, text: b"" };
         let ahead = if head.needs_text(limit) {
-            let beginning = timeout(self.signer.client.idle_limit(), beginning(&mut opened.body, self.host()));
+            let beginning = Box::pin(beginning(&mut opened.body, self.host()));
+            let beginning = timeout(self.signer.client.idle_limit(), beginning);
             let late = |_| EgressError::Timeout { host: self.host(), limit: self.signer.client.idle_limit() };
             Some(beginning.await.map_err(late)??)
         } else {
@@ -211,10 +213,9 @@ impl Forwarding<'_> {
         Ok(Begun { opened, ahead, made, limited, wait })
     }
 
-    fn answer(&self, begun: Begun, mut secrets: Vec<Secret>) -> ForwardAnswer {
+    fn answer(&self, begun: Begun, hidden: &HiddenTexts) -> ForwardAnswer {
         let Begun { opened: Opened { status, mut headers, body }, ahead, made, limited, .. } = begun;
-        secrets.extend(made.secrets);
-        let secrets = Spellings::of(&secrets);
+        let secrets = hidden.with(&made.secrets);
         to_caller(&mut headers);
         secrets.drop_from(&mut headers);
         let redirect = status.is_redirection().then(|| headers.remove(LOCATION)).flatten();
@@ -246,7 +247,7 @@ impl Begun {
 }
 
 /// The beginning of a body, or the whole of a short one.
-async fn beginning(body: &mut Incoming, host: String) -> Result<Bytes, EgressError> {
+async fn beginning(body: &mut Arriving, host: String) -> Result<Bytes, EgressError> {
     let mut read = BytesMut::new();
     while read.len() < LOOKED_AT {
         match body.frame().await {

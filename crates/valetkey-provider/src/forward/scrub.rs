@@ -3,6 +3,8 @@
 //! Each spelling of a secret is searched for as the answer passes, and overwritten by as many asterisks, so that lengths
 //! stay right. Only what may be the beginning of a secret is held back until more comes.
 
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::{Bytes, BytesMut};
 use http::{
@@ -14,13 +16,44 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use valetkey_core::Secret;
 
-use crate::url_template::RESERVED;
+use crate::{Access, scheme::secret_texts, url_template::RESERVED};
 
 /// Shorter texts are no secrets worth the name, and occur by chance.
 const SHORTEST: usize = 8;
 
 /// The secrets of a call, in all spellings that are searched for.
+#[derive(Clone)]
 pub(crate) struct Spellings(Vec<Secret>);
+
+/// What of the credential of an account nobody but its API may see. Making it costs more than many a call, so that it is
+/// made once for as long as the credential stays the same. Cheap to clone.
+#[derive(Clone)]
+pub struct HiddenTexts(Arc<Spellings>);
+
+impl HiddenTexts {
+    /// What is secret of the credential of `access`, without the values of `open_fields`, which are none, such as a user
+    /// name.
+    pub fn of(access: &Access<'_>, open_fields: &BTreeSet<&str>) -> Self {
+        Self(Arc::new(Spellings::of(&secret_texts(access, open_fields))))
+    }
+
+    /// The same with what was made for one request.
+    pub(super) fn with(&self, more: &[Secret]) -> Arc<Spellings> {
+        if more.is_empty() {
+            return self.0.clone();
+        }
+        let mut all = Spellings::of(more);
+        all.0.extend_from_slice(&self.0.0);
+        all.0.sort_by_key(|text| std::cmp::Reverse(text.expose().len()));
+        Arc::new(all)
+    }
+}
+
+impl fmt::Debug for HiddenTexts {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "HiddenTexts({})", self.0.0.len())
+    }
+}
 
 impl Spellings {
     /// Plain, escaped for a URL or a form, escaped in JSON, and in base64 at any place of a longer text.
@@ -53,6 +86,9 @@ impl Spellings {
 
     /// Removes the headers that have a secret in them.
     pub(crate) fn drop_from(&self, headers: &mut HeaderMap) {
+        if !headers.values().any(|value| self.are_in(value.as_bytes())) {
+            return;
+        }
         let told: Vec<HeaderName> = headers
             .iter()
             .filter(|(_, value)| self.are_in(value.as_bytes()))
@@ -117,13 +153,13 @@ fn in_base64(engine: &impl base64::Engine, secret: &str, shift: usize) -> String
 
 /// Passes a body on without the secrets.
 pub(super) struct Scrubber {
-    spellings: Spellings,
+    spellings: Arc<Spellings>,
     held: BytesMut,
 }
 
 impl Scrubber {
     /// For a body with these headers; `None` where it is not text, or compressed, and so not searched.
-    pub(super) fn of(headers: &HeaderMap, spellings: Spellings) -> Option<Self> {
+    pub(super) fn of(headers: &HeaderMap, spellings: Arc<Spellings>) -> Option<Self> {
         let plain = headers.get(CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
         let text = headers.get(CONTENT_TYPE).is_none_or(|kind| may_be_text(kind.as_bytes()));
         (plain && text && !spellings.0.is_empty()).then(|| Self { spellings, held: BytesMut::new() })
@@ -185,7 +221,7 @@ mod tests {
     const TOKEN: &str = "ya29.a0/Af_H6+SM~b=";
 
     fn scrubber() -> Scrubber {
-        Scrubber::of(&HeaderMap::new(), Spellings::of(&[TOKEN.into()])).unwrap()
+        Scrubber::of(&HeaderMap::new(), Spellings::of(&[TOKEN.into()]).into()).unwrap()
     }
 
     /// The body after it has passed in pieces of these sizes, over and over.
@@ -240,10 +276,10 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_and_texts_that_are_no_secrets_are_left_alone() {
         let headers = |name, value| HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
-        let secret = || Spellings::of(&[TOKEN.into()]);
+        let secret = || Arc::new(Spellings::of(&[TOKEN.into()]));
         assert!(Scrubber::of(&headers(CONTENT_TYPE, "image/png"), secret()).is_none());
         assert!(Scrubber::of(&headers(CONTENT_ENCODING, "gzip"), secret()).is_none());
-        assert!(Scrubber::of(&HeaderMap::new(), Spellings::of(&["X".into()])).is_none());
+        assert!(Scrubber::of(&HeaderMap::new(), Spellings::of(&["X".into()]).into()).is_none());
         assert!(Scrubber::of(&headers(CONTENT_TYPE, "application/vnd.api+json"), secret()).is_some());
     }
 
