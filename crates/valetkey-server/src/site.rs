@@ -32,8 +32,7 @@ pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPubl
         .merge(openapi::router(rpc.methods()))
         .merge(docs::router(site.clone()))
         .merge(pages)
-        .merge(proxy::router(app.clone(), entropy.clone()))
-        .merge(operator::router(app, site, entropy.clone()))
+        .merge(operator::router(app.clone(), site, entropy.clone()))
         .fallback_service(rest::transcoder(rpc.clone()));
     let by_content_type = move |request: Request, next: Next| {
         let rpc = rpc.clone();
@@ -44,17 +43,15 @@ pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPubl
             next.run(request).await
         }
     };
-    Ok(plain
+    let ids = entropy.clone();
+    let named = plain
         .layer(from_fn(by_content_type))
-        .layer(from_fn(move |request, next| name(request, next, entropy.clone()))))
+        .layer(from_fn(move |request, next| name(request, next, ids.clone())));
+    Ok(proxy::in_front_of(named, app, entropy))
 }
 
 fn is_grpc(request: &Request<Body>) -> bool {
-    !proxy::is_proxied(request.uri().path())
-        && request
-            .headers()
-            .get(CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+    request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// Gives the request its id, and a span that carries it into every log line.

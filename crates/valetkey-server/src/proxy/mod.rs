@@ -5,10 +5,11 @@
 
 mod account;
 mod answer;
+mod front;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::State, routing::any};
+use axum::body::Body;
 use http::{Request, Response, request::Parts};
 use tonic::{Code, Status};
 use valetkey_app::{
@@ -17,10 +18,12 @@ use valetkey_app::{
 };
 use valetkey_core::{Entropy, error_code::ErrorCode, id::ExecutionId};
 
+pub(crate) use front::in_front_of;
+
 use crate::{
     error::{status_of, wire},
     rest,
-    rpc::AppAuthenticator,
+    rpc::SharedAuthenticator,
     rpc_gate::{RequestId, not_permitted, principal, stamp},
 };
 
@@ -33,26 +36,15 @@ const PERMISSION: &str = "tools:execute";
 /// How long the body of a request that is kept for a repetition may take to come.
 const BODY_LIMIT: Duration = Duration::from_secs(30);
 
-#[derive(Clone)]
 struct Proxy {
     app: App,
-    authenticator: AppAuthenticator,
+    authenticator: SharedAuthenticator,
     entropy: Arc<dyn Entropy>,
 }
 
 /// Whether a path is the proxy's. What is behind it is the provider's, also where its content type is one of ours.
 pub(crate) fn is_proxied(path: &str) -> bool {
     path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// `/proxy` and everything below it.
-pub(crate) fn router(app: App, entropy: Arc<dyn Entropy>) -> Router {
-    let proxy = Proxy { authenticator: AppAuthenticator::new(app.clone()), app, entropy };
-    Router::new()
-        .route("/proxy", any(pass))
-        .route("/proxy/", any(pass))
-        .route("/proxy/{*path}", any(pass))
-        .with_state(proxy)
 }
 
 /// Why there is no answer, and the call in the log where it came so far.
@@ -67,12 +59,13 @@ impl From<Status> for Refusal {
     }
 }
 
-async fn pass(State(proxy): State<Proxy>, request: Request<Body>) -> Response<Body> {
-    let (mut parts, body) = request.into_parts();
-    let id = parts.extensions.get_or_insert_with(|| RequestId::new(proxy.entropy.as_ref())).clone();
+/// Answers a request. The id is the one that lines of the log about it have, where there are any.
+async fn pass(proxy: Arc<Proxy>, request: Request<Body>, id: Option<RequestId>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
     match proxy.answer(parts, body).await {
         Ok(response) => response,
         Err(Refusal { status, execution }) => {
+            let id = id.unwrap_or_else(|| RequestId::new(proxy.entropy.as_ref()));
             let mut response = rest::failure(&status, &id);
             stamp(response.headers_mut(), &id);
             let made = || ExecutionId::new(proxy.app.now(), proxy.entropy.as_ref());
@@ -84,7 +77,7 @@ async fn pass(State(proxy): State<Proxy>, request: Request<Body>) -> Response<Bo
 
 impl Proxy {
     async fn answer(&self, parts: Parts, body: Body) -> Result<Response<Body>, Refusal> {
-        let caller: Caller = principal(&self.authenticator, &parts.headers).await?;
+        let caller: Arc<Caller> = principal(&self.authenticator, &parts.headers).await?;
         if !caller.permits(PERMISSION) {
             return Err(not_permitted("the proxy", PERMISSION).into());
         }
@@ -98,7 +91,7 @@ impl Proxy {
         match self.app.proxy(&caller, request).await {
             Ok(passed) => Ok(answer::theirs(passed)),
             Err(failure) => {
-                let inactive = failure.error.code == ErrorCode::AccountNotActive;
+                let inactive = failure.error.is_about_state();
                 let status = status_of(failure.error);
                 let status = if inactive { self.with_way_back(&status) } else { status };
                 Err(Refusal { status, execution: Some(failure.execution) })

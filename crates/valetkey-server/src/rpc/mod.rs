@@ -37,6 +37,7 @@ use valetkey_proto::scalekit::v1::{
 use crate::rpc_gate::{GatedRpc, gated};
 
 pub use authenticate::AppAuthenticator;
+pub(crate) use authenticate::SharedAuthenticator;
 
 /// The use cases behind every service.
 #[derive(Clone)]
