@@ -287,7 +287,8 @@ def test_the_package_is_installed_from_the_repository_by_pip(tmp_path):
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv/bin/python"
     # The certificates of the server under test are not those of a package index.
-    variables = {name: value for name, value in os.environ.items() if name != "REQUESTS_CA_BUNDLE"}
+    ours = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+    variables = {name: value for name, value in os.environ.items() if name not in ours}
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, ROOT / "sdk/python"], env=variables, check=True)
     program = "import valetkey; print(valetkey.AgentConnect.__name__)"
