@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use url::Url;
 use valetkey_core::{Clock, Entropy, connector::Oauth2};
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     oauth::{
         self, AuthorizationError, AuthorizationInput, AuthorizationRequest, CodeExchange, Context,
         IdentityValues, RefreshRequest, Refreshed, RevocationResult, RevokeRequest, TokenError, TokenGrant,
+        UnattendedError,
     },
     scheme::{Minted, Signer},
 };
@@ -50,6 +52,14 @@ impl Provider {
         input: AuthorizationInput<'_>,
     ) -> Result<AuthorizationRequest, AuthorizationError> {
         oauth::authorization_request(self.context(), input).await
+    }
+
+    /// Sends an authorization request that needs no person, and returns the callback. For test providers only.
+    ///
+    /// # Errors
+    /// Where the provider does not send back to `redirect_uri`.
+    pub async fn authorize_unattended(&self, url: Url, redirect_uri: &str) -> Result<Url, UnattendedError> {
+        oauth::authorize_unattended(&self.client, url, redirect_uri).await
     }
 
     /// Exchanges a code for tokens. The code is spent after this, whatever the outcome.

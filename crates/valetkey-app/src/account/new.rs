@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use valetkey_core::{error_code::ErrorCode, scope::ScopeSet, settings::AccountSettings};
 
-use super::{Account, AccountAddress, AccountDetails, check_metadata, check_settings};
+use super::{Account, AccountAddress, AccountDetails, check_for_tests, check_metadata, check_settings};
 use crate::{
     App, Caller, Error, Result,
     connection::{ConnectionView, addressed},
@@ -76,6 +76,9 @@ impl App {
         let identifier = new.identifier.trim();
         if identifier.is_empty() {
             return Err(Error::invalid("identifier", "required", "must be set"));
+        }
+        if new.test_mode {
+            check_for_tests(connection)?;
         }
         let narrowed_scopes = narrowed(connection, new.scopes)?;
         let address = AccountAddress {

@@ -26,6 +26,8 @@ pub(super) struct Ask<'a> {
     pub(super) redirect_uri: &'a str,
     /// The application's own state, which the callback brings after the random one and a dot.
     pub(super) state: Option<&'a str>,
+    /// The user of a test provider to authorize as, without a person.
+    pub(super) unattended: Option<&'a str>,
     /// The link and the browser; absent where the application takes the callback itself.
     pub(super) hosted: Option<Hosted>,
 }
@@ -55,15 +57,25 @@ pub(super) fn asked_scopes(
     chosen.union(&account.granted_scopes).common(&all)
 }
 
+/// The parameters that the connection adds and, without a person, those of OpenID Connect Core 1.0 §3.1.2.1.
+fn further_parameters(connection: &ConnectionView, unattended: Option<&str>) -> BTreeMap<String, String> {
+    let hint = unattended.into_iter().flat_map(|user| [("prompt", "none"), ("login_hint", user)]);
+    let hint = hint.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    connection.config.parameters.clone().into_iter().chain(hint).collect()
+}
+
 impl App {
     /// Makes the request, and the flow, which takes over from an older one of the same link or, without a link, of the
     /// same account.
     pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<Asked, Problem> {
-        let Ask { caller, account, connection, oauth2, scopes, mut fields, redirect_uri, state, hosted } =
-            ask;
-        fields.extend(connection.config.fields.clone());
-        let values = connection.connector.complete(fields.clone());
+        let Ask { caller, account, connection, oauth2, scopes, mut fields, redirect_uri, .. } = ask;
         let config = &connection.config;
+        if account.test_mode && !connection.is_for_tests() {
+            tracing::warn!(connection = %connection.id, "the connection of a test account leads elsewhere by now");
+            return Err(Problem::ConnectionMisconfigured);
+        }
+        fields.extend(config.fields.clone());
+        let values = connection.connector.complete(fields.clone());
         let input = AuthorizationInput {
             oauth2,
             client: OauthClient {
@@ -74,9 +86,9 @@ impl App {
             redirect_uri,
             scopes: &scopes,
             secondary_scopes: &connection.secondary_scopes(),
-            parameters: &config.parameters,
+            parameters: &further_parameters(connection, ask.unattended),
             fields: &values,
-            state,
+            state: ask.state,
         };
         let request = self.provider.authorization_request(input).await.map_err(|error| {
             tracing::warn!(connection = %connection.id, %error, "authorization request could not be made");
@@ -95,7 +107,7 @@ impl App {
         let row = flow::Flow {
             id: id.clone(),
             environment_id: account.environment_id.clone(),
-            hosted,
+            hosted: ask.hosted,
             account_id: account.id.clone(),
             connection_id: connection.id.clone(),
             state_hash: secrets::hash("state", request.state.expose()),

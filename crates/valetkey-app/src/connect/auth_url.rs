@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use valetkey_core::{Secret, Timestamp, account::State, connector::AuthScheme, error_code::ErrorCode};
+use valetkey_core::{
+    Secret, Timestamp, account::State, connector::AuthScheme, error_code::ErrorCode, scope::ScopeSet,
+};
 
 use super::{
     ask::{Ask, Asked, asked_scopes},
@@ -38,6 +40,15 @@ pub struct AuthUrl {
     pub expires_at: Timestamp,
 }
 
+/// Where no page of ours takes the callback.
+pub(super) struct Callback<'a> {
+    pub(super) redirect_uri: &'a str,
+    /// The application's own state.
+    pub(super) state: Option<&'a str>,
+    /// The user of a test provider to authorize as, without a person.
+    pub(super) unattended: Option<&'a str>,
+}
+
 fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
@@ -48,7 +59,7 @@ pub(super) fn check_not_suspended(account: &Account) -> Result<()> {
         return Ok(());
     }
     let message = format!("account {} is suspended; resume it before its user authorizes", account.id);
-    Err(Error::new(ErrorCode::AccountSuspended, message))
+    Err(Error::standing(ErrorCode::AccountSuspended, account.state, account.reason, message))
 }
 
 fn check_redirect_uri(connection: &ConnectionView, uri: &str) -> Result<()> {
@@ -69,7 +80,7 @@ impl App {
     /// account is the one that works. Without, it is the hosted page, which does all by itself.
     pub async fn auth_url(&self, caller: &Caller, request: GetAuthUrl) -> Result<AuthUrl> {
         let GetAuthUrl { account, state, redirect_uri, scopes, user_verify_url } = request;
-        let address = AccountAddress { id: Some(account), ..AccountAddress::default() };
+        let address = AccountAddress::of_id(account);
         let row = address.get(&mut *self.pool.read().await?, caller).await?;
         check_not_suspended(&row)?;
         let Some(redirect_uri) = given(redirect_uri) else {
@@ -87,9 +98,9 @@ impl App {
         let wanted = scopes.map(|scopes| scopes.into_iter().collect());
         check_scopes(&connection, wanted.as_ref())?;
         let scopes = asked_scopes(&connection, &row, wanted.as_ref());
-        let asked = self
-            .ask_for_application(caller, &row, &connection, scopes, &redirect_uri, given(state).as_deref())
-            .await?;
+        let state = given(state);
+        let callback = Callback { redirect_uri: &redirect_uri, state: state.as_deref(), unattended: None };
+        let asked = self.ask_for_application(caller, &row, &connection, scopes, callback).await?;
         Ok(AuthUrl { url: Secret::from(String::from(asked.url)), expires_at: asked.expires_at })
     }
 
@@ -99,9 +110,8 @@ impl App {
         caller: &Caller,
         row: &Account,
         connection: &ConnectionView,
-        scopes: valetkey_core::scope::ScopeSet,
-        redirect_uri: &str,
-        state: Option<&str>,
+        scopes: ScopeSet,
+        callback: Callback<'_>,
     ) -> Result<Asked> {
         let AuthScheme::Oauth2(definition) = &connection.connector.auth else {
             let text = format!(
@@ -118,8 +128,9 @@ impl App {
             oauth2: &oauth2,
             scopes,
             fields: self.known_fields(row, connection).await?,
-            redirect_uri,
-            state,
+            redirect_uri: callback.redirect_uri,
+            state: callback.state,
+            unattended: callback.unattended,
             hosted: None,
         };
         self.ask(ask).await.map_err(|problem| problem.into_error(None))

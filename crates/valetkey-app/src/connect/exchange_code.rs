@@ -64,7 +64,7 @@ impl App {
     /// once, also where the exchange fails. The user is the one whom the application means: it has sent its user to
     /// the address and has received the callback.
     pub async fn exchange_code(&self, caller: &Caller, request: &ExchangeCode) -> Result<Exchanged> {
-        let address = AccountAddress { id: Some(request.account.clone()), ..AccountAddress::default() };
+        let address = AccountAddress::of_id(request.account.as_str());
         let row = address.get(&mut *self.pool.read().await?, caller).await?;
         let flow = self.flow_of_application(caller, &row, &request.state).await?;
         check_not_suspended(&row)?;
@@ -77,7 +77,12 @@ impl App {
 
     /// The flow that the state names. One of another account, of a hosted page or of another environment is as unknown as
     /// any other text.
-    async fn flow_of_application(&self, caller: &Caller, row: &Account, state: &Secret) -> Result<Flow> {
+    pub(super) async fn flow_of_application(
+        &self,
+        caller: &Caller,
+        row: &Account,
+        state: &Secret,
+    ) -> Result<Flow> {
         let hash = secrets::hash("state", state.expose());
         let found = flow::by_state_hash_any_environment(&mut *self.pool.read().await?, &hash).await?;
         let found = found.filter(|flow| flow.environment_id == caller.environment && flow.hosted.is_none());
@@ -91,7 +96,7 @@ impl App {
     }
 
     /// Lets the callback of a flow in once, in time.
-    async fn admit_application(&self, caller: &Caller, flow: Flow) -> Result<Arrival> {
+    pub(super) async fn admit_application(&self, caller: &Caller, flow: Flow) -> Result<Arrival> {
         if let Some((reason, problem)) = Self::over(flow.outcome) {
             self.refuse_callback(caller, &flow, reason).await?;
             return Err(problem.into_error(None));

@@ -15,6 +15,7 @@ mod problem;
 mod receive;
 mod start;
 mod submit;
+mod unattended;
 
 pub use about::About;
 pub use auth_url::{AuthUrl, GetAuthUrl};

@@ -87,6 +87,7 @@ impl App {
             fields,
             redirect_uri: &open.connection.redirect_uri,
             state: None,
+            unattended: None,
             hosted: Some(hosted),
         };
         let asked = self.ask(ask).await?;

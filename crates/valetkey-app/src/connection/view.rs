@@ -74,6 +74,13 @@ impl ConnectionView {
         }
     }
 
+    /// Whether it leads to a provider for tests, as its definition says; not where its endpoints were changed.
+    pub fn is_for_tests(&self) -> bool {
+        let ConnectionConfig { authorize_uri, token_uri, user_info_uri, .. } = &self.config;
+        self.connector.test_provider
+            && [authorize_uri, token_uri, user_info_uri].into_iter().all(Option::is_none)
+    }
+
     /// The scopes that users are asked for; empty where the connector has none.
     pub fn scopes(&self) -> ScopeSet {
         let AuthScheme::Oauth2(oauth2) = &self.connector.auth else { return ScopeSet::default() };

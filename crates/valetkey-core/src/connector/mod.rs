@@ -105,6 +105,11 @@ pub struct Connector {
     /// Keys that `api_config` always shows, `null` where unset. Published clients of some providers expect them.
     #[serde(default)]
     pub api_config_keys: Vec<String>,
+    /// Whether its provider is one for tests: accounts may be test accounts, whose tokens are handed to whoever may change
+    /// accounts, and which are authorized without a person (`prompt=none` with `login_hint`). Custom providers cannot say
+    /// so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test_provider: bool,
     /// Free pairs kept for the caller of a custom provider.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,

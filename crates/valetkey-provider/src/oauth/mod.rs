@@ -20,6 +20,7 @@ mod revoke;
 mod safe_text;
 mod session;
 mod token;
+mod unattended;
 
 pub(crate) use answer::seconds_to_wait;
 pub use answer::{RawAnswer, read_token_answer};
@@ -31,6 +32,7 @@ pub use grant::{IdentityValues, LifetimeSource, TokenGrant};
 pub use refresh::{RefreshRequest, Refreshed};
 pub use revoke::{RevocationResult, RevokeRequest};
 pub use token::CodeExchange;
+pub use unattended::UnattendedError;
 
 pub(crate) use authorize::authorization_request;
 pub(crate) use context::Context;
@@ -41,3 +43,4 @@ pub(crate) use random::random_text;
 pub(crate) use refresh::refresh;
 pub(crate) use revoke::revoke;
 pub(crate) use token::exchange;
+pub(crate) use unattended::authorize_unattended;

@@ -1,4 +1,5 @@
-//! The authorization endpoint (RFC 6749 §4.1.1, RFC 7636, RFC 9126, RFC 9207).
+//! The authorization endpoint (RFC 6749 §4.1.1, RFC 7636, RFC 9126, RFC 9207; `prompt=none` of OpenID Connect Core 1.0
+//! §3.1.2.1).
 
 use axum::{
     extract::State,
@@ -38,6 +39,10 @@ pub(super) async fn show(State(site): State<Site>, parameters: Parameters) -> Re
         None => accept(&site, &parameters),
     };
     match accepted {
+        Ok(authorization) if authorization.unattended.is_some() => {
+            let user = authorization.unattended.clone().flatten();
+            answer(&site, &authorization, user.ok_or("login_required"))
+        }
         Ok(authorization) => {
             let id = site.provider.random("req_");
             let shown = page::consent(&id, &authorization);
@@ -58,6 +63,13 @@ pub(super) async fn decide(State(site): State<Site>, parameters: Parameters) -> 
     let Some(authorization) = taken else {
         return page::problem("This page was used already. Start again from the application.");
     };
+    let user = parameters.get("user").filter(|user| USERS.contains(user));
+    let approved = user.filter(|_| parameters.get("decision") == Some("approve"));
+    answer(&site, &authorization, approved.map(ToOwned::to_owned).ok_or("access_denied"))
+}
+
+/// Sends the browser back with a code for the user, or with an error code.
+fn answer(site: &Site, authorization: &Authorization, decided: Result<String, &str>) -> Response {
     let plan = site.provider.plan(Place::Callback, Some(&authorization.client_id));
     let denial = plan.find(|wrong| match wrong {
         Misbehaviour::DenyConsent { error, description } => Some((error.clone(), description.clone())),
@@ -65,28 +77,20 @@ pub(super) async fn decide(State(site): State<Site>, parameters: Parameters) -> 
     });
     if let Some((error, description)) = denial {
         let description = description.unwrap_or_default();
-        return back(&site, &plan, &authorization, &[("error", &error), ("error_description", &description)]);
+        return back(site, &plan, authorization, &[("error", &error), ("error_description", &description)]);
     }
-    let user = parameters.get("user").filter(|user| USERS.contains(user));
-    match (parameters.get("decision"), user) {
-        (Some("approve"), Some(user)) => {
+    match decided {
+        Ok(user) => {
             let code = site.provider.random("code_");
             let expires_at = site.provider.now().plus_seconds(CODE_SECONDS);
-            let issued = Code {
-                authorization: authorization.clone(),
-                user: user.to_owned(),
-                expires_at,
-                spent_for: None,
-            };
+            let issued = Code { authorization: authorization.clone(), user, expires_at, spent_for: None };
             site.provider.memory().codes.insert(code.clone(), issued);
-            back(&site, &plan, &authorization, &[("code", &code)])
+            back(site, &plan, authorization, &[("code", &code)])
         }
-        _ => back(
-            &site,
-            &plan,
-            &authorization,
-            &[("error", "access_denied"), ("error_description", "The user said no.")],
-        ),
+        Err(error) => {
+            let description = ("error_description", "Nobody has consented.");
+            back(site, &plan, authorization, &[("error", error), description])
+        }
     }
 }
 
@@ -110,6 +114,8 @@ pub(super) fn accept(site: &Site, parameters: &Parameters) -> Result<Authorizati
             .collect(),
         state: parameters.get("state").map(ToOwned::to_owned),
         code_challenge: parameters.get("code_challenge").unwrap_or_default().to_owned(),
+        unattended: (parameters.get("prompt") == Some("none"))
+            .then(|| parameters.get("login_hint").map(ToOwned::to_owned)),
     };
     let (error, description) = if parameters.get("response_type") != Some("code") {
         ("unsupported_response_type", "Only response_type=code is supported.")

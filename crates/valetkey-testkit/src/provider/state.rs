@@ -79,6 +79,8 @@ pub(super) struct Authorization {
     pub(super) scopes: Arc<[String]>,
     pub(super) state: Option<String>,
     pub(super) code_challenge: String,
+    /// Who answers in place of a person: the user, or nobody, who is told to sign in. Absent where the page is shown.
+    pub(super) unattended: Option<Option<String>>,
 }
 
 /// An authorization code.

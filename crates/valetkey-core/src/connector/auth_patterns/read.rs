@@ -50,6 +50,7 @@ pub fn from_auth_patterns(
         },
         auth,
         api_config_keys: vec![],
+        test_provider: false,
         metadata: metadata.clone(),
     };
     let found = validate(&connector).into_iter().filter(|violation| !is_open_endpoint(&connector, violation));

@@ -87,7 +87,7 @@ impl AuthorizationService for Rpc {
         let caller = caller(&request)?;
         let request = request.into_inner();
         let link = CreateLink {
-            address: AccountAddress { id: Some(request.account_id), ..AccountAddress::default() },
+            address: AccountAddress::of_id(request.account_id),
             state: request.state,
             user_verify_url: request.user_verify_url,
             return_url: request.return_url,

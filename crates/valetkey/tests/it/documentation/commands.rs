@@ -55,10 +55,11 @@ commands_of! {
     the_commands_of_reauthorize_work: "how-to/reauthorize.md",
     the_commands_of_verify_users_work: "how-to/verify-users.md",
     the_commands_of_handle_the_callback_work: "how-to/handle-the-callback.md",
+    the_commands_of_test_accounts_work: "how-to/test-accounts.md",
     the_commands_of_many_accounts_work: "how-to/many-accounts.md",
     the_commands_of_watch_accounts_work: "how-to/watch-accounts.md",
-    the_commands_of_api_tokens_work: "how-to/api-tokens.md",
     the_commands_of_notify_owners_work: "how-to/notify-owners.md",
+    the_commands_of_api_tokens_work: "how-to/api-tokens.md",
     the_commands_of_coding_agents_work: "how-to/coding-agents.md",
     the_commands_of_configure_work: "how-to/configure.md",
     the_commands_of_rotate_keys_work: "how-to/rotate-keys.md",
@@ -101,9 +102,6 @@ fn run(path: &str, markdown: &str) {
     let dev = Dev::start(&root.path().join(".valetkey"), [free_port(), free_port()]);
     let said = shell(root.path(), &dev, &script(path, &blocks));
     dev.stop();
-    if std::env::var_os("DOCS_PRINT").is_some() {
-        eprintln!("{said}");
-    }
     for (at, block) in blocks.iter().enumerate().filter(|(_, block)| block.language() == "output") {
         let command = blocks[..at].iter().rev().find(|block| block.language() != "output").unwrap();
         let printed = said.split(MARK).find_map(|part| part.strip_prefix(&format!("{}\n", command.line)));
