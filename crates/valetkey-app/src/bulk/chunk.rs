@@ -11,12 +11,14 @@ use valetkey_store::{
 use super::{change::Deed, item::Outcome};
 use crate::{App, Caller, Error, Result};
 
-/// How long a process has an operation without writing results, in seconds. A chunk takes a fraction of it, one of
-/// refreshes up to what a provider is waited for.
-pub(super) const LEASE: i64 = 15;
-
-/// The same where the items are refreshed.
-const REFRESH_LEASE: i64 = 120;
+/// For how long a process takes an operation until it writes the next results, in seconds. A chunk takes a fraction of
+/// it, one of refreshes up to what a provider is waited for.
+pub(super) const fn lease(kind: BulkKind) -> i64 {
+    match kind {
+        BulkKind::Create | BulkKind::UpdateSettings | BulkKind::Delete | BulkKind::Disconnect => 15,
+        BulkKind::Refresh => 120,
+    }
+}
 
 /// Items of a chunk: few enough that other writers do not wait long.
 const CHUNK: i64 = 250;
@@ -44,11 +46,6 @@ impl Work {
         };
         Self { operation, caller }
     }
-
-    /// For how long it is taken, in seconds.
-    fn lease(&self) -> i64 {
-        if self.operation.kind == BulkKind::Refresh { REFRESH_LEASE } else { LEASE }
-    }
 }
 
 impl App {
@@ -56,7 +53,6 @@ impl App {
     /// process, or this one is to end.
     pub(super) async fn work_off(&self, operation: Operation) -> Result<()> {
         let mut work = Work::new(operation);
-        self.hold(&work).await?;
         while work.operation.finished_at.is_none() {
             if self.winding_down.load(Ordering::Acquire) {
                 return self.hand_over(work).await;
@@ -138,7 +134,7 @@ impl App {
         let now = self.clock.now();
         let ended = next.next_place() >= next.total;
         next.finished_at = ended.then_some(now);
-        next.due_at = (!ended).then(|| now.plus_seconds(work.lease()));
+        next.due_at = (!ended).then(|| now.plus_seconds(lease(next.kind)));
         bulk::finish_items(tx, &next.environment_id, &next.id, items).await?;
         if !bulk::advance(tx, &next).await? {
             return Err(Error::unavailable("another process has taken the bulk operation"));
@@ -146,23 +142,11 @@ impl App {
         Ok(next)
     }
 
-    /// Takes the operation for as long as its first chunk may need.
-    async fn hold(&self, work: &Work) -> Result<()> {
-        let held =
-            Operation { due_at: Some(self.clock.now().plus_seconds(work.lease())), ..work.operation.clone() };
-        self.set_due(&held).await
-    }
-
     /// Lets another process go on at once.
     async fn hand_over(&self, work: Work) -> Result<()> {
-        self.set_due(&Operation { due_at: Some(self.clock.now()), ..work.operation }).await
-    }
-
-    async fn set_due(&self, operation: &Operation) -> Result<()> {
+        let free = Operation { due_at: Some(self.clock.now()), ..work.operation };
         let mut tx = self.pool.begin().await?;
-        if !bulk::advance(&mut tx, operation).await? {
-            return Err(Error::unavailable("another process has taken the bulk operation"));
-        }
+        bulk::advance(&mut tx, &free).await?;
         Ok(tx.commit().await?)
     }
 }

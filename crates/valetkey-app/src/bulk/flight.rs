@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use valetkey_core::id::BulkOperationId;
 use valetkey_store::bulk::{self, Operation};
 
-use super::chunk::LEASE;
+use super::chunk::lease;
 use crate::{App, Result};
 
 /// How long the first and the longest pause is between two looks at what another process does.
@@ -24,6 +24,18 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 const ADOPTED: usize = 4;
 
 type Flight = Shared<BoxFuture<'static, ()>>;
+
+/// Takes an operation out of those under way, also where its task panics.
+struct Landing {
+    app: App,
+    id: BulkOperationId,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.app.bulk.under_way().remove(&self.id);
+    }
+}
 
 /// Operations under way in this process.
 #[derive(Default)]
@@ -50,11 +62,11 @@ impl App {
         // Held until the task is known, so that it cannot end before.
         let mut flights = self.bulk.under_way();
         let task = tokio::spawn(async move {
-            let id = operation.id.clone();
-            if let Err(error) = app.work_off(operation).await {
-                tracing::warn!(operation = %id, %error, "a bulk operation was interrupted; it is continued later");
+            let landing = Landing { app, id: operation.id.clone() };
+            if let Err(error) = landing.app.work_off(operation).await {
+                let operation = &landing.id;
+                tracing::warn!(%operation, %error, "a bulk operation was interrupted; it is continued later");
             }
-            app.bulk.under_way().remove(&id);
         });
         flights.insert(id, task.map(drop).boxed().shared());
     }
@@ -76,7 +88,8 @@ impl App {
             }
             let found = bulk::get(&mut *self.pool.read().await?, &seen.environment_id, &seen.id).await?;
             seen = found.unwrap_or(seen);
-            if Instant::now() >= deadline {
+            // A process that is to end lets the next one go on, and its callers ask again.
+            if Instant::now() >= deadline || self.winding_down.load(Ordering::Acquire) {
                 break;
             }
         }
@@ -95,7 +108,7 @@ impl App {
         };
         let mut taken = 0;
         for mut operation in due {
-            let until = now.plus_seconds(LEASE);
+            let until = now.plus_seconds(lease(operation.kind));
             let mut tx = self.pool.begin().await?;
             let claimed = bulk::claim(&mut tx, &operation, now, until).await?;
             tx.commit().await?;

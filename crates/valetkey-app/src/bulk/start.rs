@@ -11,7 +11,7 @@ use valetkey_core::{
 };
 use valetkey_store::bulk::{self, Item, Operation};
 
-use super::chunk::LEASE;
+use super::chunk::lease;
 use crate::{App, Caller, Error, Result, account::NewAccount, cleanup::CleanupQuery};
 
 /// The most items of an operation.
@@ -147,7 +147,7 @@ impl App {
             succeeded: 0,
             failed: 0,
             fencing: 1,
-            due_at: (!empty).then(|| now.plus_seconds(LEASE)),
+            due_at: (!empty).then(|| now.plus_seconds(lease(work.kind()))),
             created_at: now,
             finished_at: empty.then_some(now),
         };
