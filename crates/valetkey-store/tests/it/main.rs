@@ -4,6 +4,7 @@
 #![allow(clippy::doc_markdown, reason = "SQLite and PostgreSQL are names, not code")]
 
 mod account;
+mod account_cleanup;
 mod account_list;
 mod account_search;
 mod bulk;
