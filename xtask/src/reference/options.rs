@@ -1,5 +1,7 @@
 //! What the options of RPCs and fields say, read by their descriptors.
 
+use std::borrow::Cow;
+
 use prost_reflect::{
     DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MethodDescriptor, Value,
 };
@@ -28,7 +30,7 @@ impl Options {
     /// Method and path of each HTTP binding.
     pub(super) fn bindings(&self, method: &MethodDescriptor) -> Vec<String> {
         let Some(rule) = message(&method.options(), self.http.as_ref()) else { return Vec::new() };
-        let further = rule.get_field_by_name("additional_bindings").map(|list| list.into_owned());
+        let further = rule.get_field_by_name("additional_bindings").map(Cow::into_owned);
         let further = further.as_ref().and_then(Value::as_list).unwrap_or_default();
         let rules = std::iter::once(&rule).chain(further.iter().filter_map(Value::as_message));
         rules.filter_map(binding).collect()
@@ -90,7 +92,7 @@ fn words(rules: &DynamicMessage) -> Vec<String> {
                 found.push(format!("one of {}", values.join(", ")));
             }
             Value::String(text) if field.name() == "prefix" => {
-                found.push(format!("begins with {}", code(text)))
+                found.push(format!("begins with {}", code(text)));
             }
             Value::String(text) => found.push(code(text)),
             Value::U32(number) => found.push(limit(field.name(), u64::from(*number))),

@@ -43,10 +43,15 @@ pub(super) fn resolve<'a>(from: &str, link: &'a str) -> Option<(String, Option<&
     Some((segments.join("/"), fragment))
 }
 
+/// Whether a path is that of Markdown.
+pub(super) fn is_page(path: &str) -> bool {
+    path.strip_suffix(".md").is_some()
+}
+
 /// Where a link in the page `from` leads on the site.
 pub(super) fn of_link(from: &str, link: &str) -> String {
     match resolve(from, link) {
-        Some((path, fragment)) if path.ends_with(".md") => with_fragment(of_page(&path), fragment),
+        Some((path, fragment)) if is_page(&path) => with_fragment(of_page(&path), fragment),
         Some((path, _)) if path == "openapi.json" => "/openapi.json".to_owned(),
         _ => link.to_owned(),
     }
@@ -55,7 +60,7 @@ pub(super) fn of_link(from: &str, link: &str) -> String {
 /// Where a link in the page `from` leads, as the address of Markdown on the site at `origin`.
 pub(super) fn of_markdown_link(origin: &str, from: &str, link: &str) -> String {
     match resolve(from, link) {
-        Some((path, fragment)) if path.ends_with(".md") => {
+        Some((path, fragment)) if is_page(&path) => {
             with_fragment(format!("{origin}{}", of_markdown(&path)), fragment)
         }
         Some((path, _)) if path == "openapi.json" => format!("{origin}/openapi.json"),

@@ -56,7 +56,7 @@ fn items(index: &str) -> Vec<Item> {
                 text.clear();
                 link = None;
             }
-            Event::End(TagEnd::Heading(HeadingLevel::H2)) => section = text.trim().to_owned(),
+            Event::End(TagEnd::Heading(HeadingLevel::H2)) => text.trim().clone_into(&mut section),
             Event::Start(Tag::Link { dest_url, .. }) if link.is_none() => {
                 link = address::resolve(INDEX, &dest_url).map(|(path, _)| path);
             }

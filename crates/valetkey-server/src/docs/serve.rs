@@ -13,6 +13,7 @@ use axum::{
 };
 
 use super::{
+    address::is_page,
     export::{MARKDOWN, PLAIN, XML},
     library::{INDEX, page},
     lists,
@@ -43,7 +44,7 @@ async fn index(headers: HeaderMap) -> Response {
 
 async fn show(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let path = path.trim_end_matches('/');
-    if path.ends_with(".md") {
+    if is_page(path) {
         return page(path).map_or_else(missing, markdown);
     }
     let found_at = page(&format!("{path}.md")).or_else(|| page(&format!("{path}/README.md")));
