@@ -24,6 +24,7 @@ mod refresh;
 mod revocation;
 mod sending;
 mod server;
+mod signing;
 mod site;
 mod support;
 mod tls;
