@@ -3,6 +3,7 @@
 use valetkey_core::{
     Timestamp,
     account::{NextAction, Reason, State},
+    connector::AuthType,
     error_code::ErrorCode,
     health::TokenState,
     refresh::OutcomeClass,
@@ -65,7 +66,10 @@ impl App {
     /// that; fails where nothing can be refreshed, and where the provider did not renew the token.
     pub async fn refresh_account(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {
         let row = address.get(&mut *self.pool.read().await?, caller).await?;
-        let flown = self.refresh_on_demand(&row, Demand::Request, None).await?;
+        let flown = match row.auth_type {
+            AuthType::Oauth2 => self.refresh_on_demand(&row, Demand::Request, None).await?,
+            AuthType::Basic | AuthType::Bearer | AuthType::ApiKey | AuthType::None => Flown::Nothing,
+        };
         let view = self.account(caller, address).await?;
         let id = &row.id;
         let (state, reason) = (view.account.state, view.account.reason);

@@ -6,7 +6,10 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use valetkey_app::{call::ToolCall, environment::UpdateEnvironment};
 use valetkey_core::{Clock, Secret, environment::VerificationMode, id::EnvironmentId};
-use valetkey_testkit::app::{Answer, Outcome, TestApp, approve};
+use valetkey_testkit::{
+    app::{Answer, Outcome, TestApp, approve},
+    provider::{TEST_CLIENT_ID, TEST_CLIENT_SECRET},
+};
 
 /// What environment B has, under the names that operations use, each with a random one of the same shape.
 struct Theirs {
@@ -37,6 +40,10 @@ async fn furnish(app: &TestApp, token: &Secret, mark: &str) -> Outcome<BTreeMap<
     let provider = post(app, token, "/api/v1/custom-providers", provider).await?["provider"].take();
     let connection = json!({ "provider_key": "TESTPROVIDER", "key_id": format!("{mark}-connection") });
     let connection = post(app, token, "/api/v1/connections", connection).await?["connection"].take();
+    let client =
+        json!({ "oauth_config": { "client_id": TEST_CLIENT_ID, "client_secret": TEST_CLIENT_SECRET } });
+    let path = format!("/api/v1/connections/{}", id(&connection));
+    app.call_as(Some(token.expose()), Method::PATCH, &path, Some(client)).await?;
     let organization = json!({ "display_name": format!("Organization {mark}"),
         "external_id": format!("{mark}-external") });
     let organization = post(app, token, "/api/v1/organizations", organization).await?["organization"].take();
@@ -45,6 +52,13 @@ async fn furnish(app: &TestApp, token: &Secret, mark: &str) -> Outcome<BTreeMap<
         "connected_account": { "authorization_details": { "oauth_token": {
             "access_token": format!("{mark}-access-token") } } } });
     let account = post(app, token, "/api/v1/connected_accounts", account).await?["connected_account"].take();
+    let link = format!("/v1/connect/accounts/{}/links", id(&account));
+    let link = post(app, token, &link, json!({})).await?;
+    let bulk =
+        json!({ "accounts": [{ "connection_id": id(&connection), "identifier": format!("{mark}-bulk") }] });
+    let operation = post(app, token, "/v1/connect/accounts:bulk-create", bulk).await?;
+    let api_token = json!({ "name": format!("{mark}-token") });
+    let api_token = post(app, token, "/v1/connect/tokens", api_token).await?["api_token"].take();
     Ok(BTreeMap::from([
         ("provider", provider["identifier"].as_str().ok_or("no identifier")?.to_owned()),
         ("connection", id(&connection)),
@@ -52,6 +66,9 @@ async fn furnish(app: &TestApp, token: &Secret, mark: &str) -> Outcome<BTreeMap<
         ("organization", id(&organization)),
         ("external id", format!("{mark}-external")),
         ("account", id(&account)),
+        ("link", id(&link)),
+        ("operation", id(&operation)),
+        ("API token", id(&api_token)),
         ("identifier", format!("{mark}-user")),
         ("user", format!("{mark}-user-id")),
     ]))
@@ -107,6 +124,11 @@ fn call(
 fn thing(service: &str, field: &str) -> Option<&'static str> {
     Some(match (service, field) {
         (_, "connection_id") => "connection",
+        (_, "link_id") => "link",
+        (_, "operation_id") => "operation",
+        (_, "token_id") => "API token",
+        (_, "account_ids") => "account",
+        ("ApiTokenService", "name") => return None,
         (_, "auth_request_id") => "auth request",
         (_, "execution_id") => "execution",
         (_, "agent_run_id") => "agent run",
@@ -244,7 +266,9 @@ async fn two_environments(app: &TestApp) -> Outcome<Theirs> {
     app.app.flush_uses().await?;
     let values = made.into_iter().map(|(name, value)| {
         let random = match name {
-            "account" | "connection" | "organization" | "execution" => unlike(&value),
+            "account" | "connection" | "organization" | "execution" | "link" | "operation" | "API token" => {
+                unlike(&value)
+            }
             _ => value.chars().rev().collect(),
         };
         (name, (value, random))
@@ -292,14 +316,17 @@ async fn t60_what_another_environment_has_is_as_unknown_as_what_nobody_has() -> 
 async fn everything(app: &TestApp, token: &Secret) -> Outcome<String> {
     let mut text = String::new();
     for path in [
-        "connected_accounts",
-        "connections/app",
-        "organizations?page_size=30",
-        "providers?filter.provider_type=CUSTOM",
-        "agentkit/tool_call_logs",
-        "agentkit/analytics/overview",
+        "/api/v1/connected_accounts",
+        "/api/v1/connections/app",
+        "/api/v1/organizations?page_size=30",
+        "/api/v1/providers?filter.provider_type=CUSTOM",
+        "/api/v1/agentkit/tool_call_logs",
+        "/api/v1/agentkit/analytics/overview",
+        "/v1/connect/accounts",
+        "/v1/connect/connections",
+        "/v1/connect/tokens",
     ] {
-        let answer = app.call_as(Some(token.expose()), Method::GET, &format!("/api/v1/{path}"), None).await?;
+        let answer = app.call_as(Some(token.expose()), Method::GET, path, None).await?;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         text.push_str(&answer.text);
     }

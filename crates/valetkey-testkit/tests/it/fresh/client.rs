@@ -58,7 +58,7 @@ async fn t33_a_refused_client_is_the_fault_of_the_connection_whose_accounts_stay
         ("EXPIRED".into(), "ACTIVE".into())
     );
     let refused = world.use_credential("alice", 0).await.unwrap_err();
-    assert_eq!(refused.code, ErrorCode::AccountNotActive);
+    assert_eq!(refused.code, ErrorCode::AccountError);
     assert!(refused.message.contains("correct the connection"), "{refused}");
     assert!(world.use_credential("bob", 0).await.is_ok());
     world.app.app.flush_uses().await?;

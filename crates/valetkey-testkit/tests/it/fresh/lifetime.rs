@@ -212,7 +212,7 @@ async fn without_auto_refresh_an_account_expires_refreshable_and_a_refresh_by_ha
         world.run().await?;
         assert_eq!(world.state("alice").await?, (State::Expired, Reason::AccessTokenExpired));
         let refused = world.use_credential("alice", 0).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::AccountNotActive, "{refused}");
+        assert_eq!(refused.code, ErrorCode::AccountExpired, "{refused}");
         assert!(refused.message.contains("refresh it"), "{refused}");
         assert_eq!(world.tokens("alice").await?, Default::default());
         world.clock().advance(3600);
@@ -239,7 +239,7 @@ async fn without_a_refresh_token_an_account_expires_with_its_token_and_needs_its
     assert_eq!(world.state("alice").await?, (State::Expired, Reason::NoRefreshToken));
     assert_eq!(world.status("alice").await?.next_action, NextAction::Reauthorize);
     let refused = world.app.app.refresh_account(&world.app.operator(), &address("alice")).await.unwrap_err();
-    assert_eq!((refused.code, world.refreshes_sent()), (ErrorCode::AccountNotActive, 0));
+    assert_eq!((refused.code, world.refreshes_sent()), (ErrorCode::AccountExpired, 0));
     world.provider.behave();
     world.connect("alice").await?;
     assert_eq!(world.state("alice").await?, (State::Active, Reason::None));

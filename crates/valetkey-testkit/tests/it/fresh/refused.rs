@@ -32,10 +32,10 @@ async fn t32_a_refused_grant_expires_the_account_once_with_one_event_and_is_neve
         assert_eq!(world.state("alice").await?, (State::Expired, Reason::RefreshFailed));
         assert_eq!(world.run().await?.attempts, 0);
         let refused = world.use_credential("alice", 0).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::AccountNotActive, "{refused}");
+        assert_eq!(refused.code, ErrorCode::AccountExpired, "{refused}");
         assert!(refused.message.contains("new authorization link"), "{refused}");
         let by_hand = world.app.app.refresh_account(&world.app.operator(), &address("alice")).await;
-        assert_eq!(by_hand.unwrap_err().code, ErrorCode::AccountNotActive);
+        assert_eq!(by_hand.unwrap_err().code, ErrorCode::AccountExpired);
         assert_eq!(world.tokens("alice").await?, Default::default(), "no dead token is given out");
         world.clock().advance(DAY);
     }
@@ -73,7 +73,11 @@ async fn a_fault_that_passes(
     }
     assert_eq!(world.history("alice").await?, [("active".to_owned(), "none".to_owned())]);
     let failed = world.status("alice").await?.failures;
-    assert_eq!(world.count("alice", "token.refresh_failed").await?, usize::try_from(failed)?, "one event for each");
+    assert_eq!(
+        world.count("alice", "token.refresh_failed").await?,
+        usize::try_from(failed)?,
+        "one event for each"
+    );
     end().await?;
     assert_eq!(world.run_next().await?.refreshed, 1, "it recovers by itself");
     assert_eq!(world.state("alice").await?, (State::Active, Reason::None));

@@ -96,7 +96,7 @@ async fn quirk_66_a_grant_that_is_killed_with_its_token_shows_as_what_it_is_once
     assert!(world.provider.revoke_grant(&world.grant("alice")));
     assert_eq!(world.state("alice").await?, WELL);
     let refused = world.app.app.refresh_account(&world.app.operator(), &address("alice")).await.unwrap_err();
-    assert_eq!(refused.code, ErrorCode::AccountNotActive, "{refused}");
+    assert_eq!(refused.code, ErrorCode::AccountExpired, "{refused}");
     assert_eq!(world.state("alice").await?, REFUSED);
     assert_eq!(world.tokens("alice").await?, Default::default());
     Ok(())
@@ -163,7 +163,7 @@ async fn quirk_68_a_withdrawal_that_the_provider_proves_revokes_the_account_unti
         assert_eq!(world.state("alice").await?, WITHDRAWN);
         assert_eq!(world.status("alice").await?.next_action, NextAction::Reauthorize);
         assert_eq!(world.wire_status("alice").await?, "DISCONNECTED");
-        assert_eq!(world.use_credential("alice", 0).await.unwrap_err().code, ErrorCode::AccountNotActive);
+        assert_eq!(world.use_credential("alice", 0).await.unwrap_err().code, ErrorCode::AccountRevoked);
         assert_eq!(world.tokens("alice").await?, Default::default());
         world.clock().advance(3600);
         assert_eq!(world.run().await?.attempts, 0);
@@ -212,7 +212,7 @@ async fn suspended_during_a_refresh(world: &World) -> Outcome<()> {
     assert_eq!(world.wire_status("alice").await?, "DISCONNECTED");
     assert_eq!(world.run().await?.attempts, 0, "nothing is refreshed while it is suspended");
     let by_hand = world.app.app.refresh_account(&operator, &address("alice")).await.unwrap_err();
-    assert_eq!(by_hand.code, ErrorCode::AccountNotActive);
+    assert_eq!(by_hand.code, ErrorCode::AccountSuspended);
     world.app.app.resume_account(&operator, &address("alice")).await?;
     Ok(())
 }

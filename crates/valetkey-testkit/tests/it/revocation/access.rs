@@ -33,7 +33,11 @@ impl End {
 
     /// What a use of the credential fails with.
     fn code(self) -> ErrorCode {
-        if self == Self::Delete { ErrorCode::ResourceNotFound } else { ErrorCode::AccountNotActive }
+        match self {
+            Self::Delete => ErrorCode::AccountNotFound,
+            Self::Disconnect => ErrorCode::AccountRevoked,
+            Self::Suspend => ErrorCode::AccountSuspended,
+        }
     }
 }
 
