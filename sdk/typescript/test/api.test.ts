@@ -81,3 +81,14 @@ for (const { name, method, path, hasKey, places } of operations()) {
     assert.equal(given > 0, places.query.length + places.body.length > 0, 'the call gives something where it can');
   });
 }
+
+test('settings that are null get their defaults back', async () => {
+  const server = await serve(() => ({ json: { settings: { timeout: 30 } } }));
+  const { accounts } = client(server);
+  await accounts.updateSettings('ca_1', { timeout: 30, rate_limit: null, auto_refresh: null });
+  await accounts.updateSettings('ca_1', { auto_refresh: false });
+  assert.deepEqual(server.asked.map(({ body }) => JSON.parse(body)), [
+    { settings: { timeout: 30 }, unset: ['rate_limit', 'auto_refresh'] },
+    { settings: { auto_refresh: false } },
+  ]);
+});

@@ -67,6 +67,7 @@ test('a wrong secret is an authentication error with what the token endpoint sai
   assert.equal(error.code, 'INVALID_CLIENT');
   assert.match(error.message, /no such client/);
   assert.equal(server.asked.length, 1);
+  assert.equal((await failure(client(server, CREDENTIALS).accounts.get('ca_1', new AbortController()))).code, 'INVALID_CLIENT');
 });
 
 test('a failed request for a token does not stay', async () => {

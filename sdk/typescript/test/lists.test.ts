@@ -48,12 +48,12 @@ test('filters become parameters', async () => {
   const server = await pages();
   await client(server).accounts.list({
     connection_id: 'gmail', status: ['active', 'expired'], test_mode: false, updated_since: new Date(0), page_size: 2,
-    provider: undefined, metadata: { department: 'engineering', preferences: { timezone: 'UTC', level: 3 } },
+    provider: undefined, metadata: { department: 'engineering', preferences: { timezone: 'UTC', level: { mail: 3 } } },
   });
   assert.deepEqual([...server.asked[0]!.query], [
     ['connection_id', 'gmail'], ['status', 'active'], ['status', 'expired'], ['test_mode', 'false'],
     ['updated_since', '1970-01-01T00:00:00.000Z'], ['page_size', '2'], ['metadata', 'department=engineering'],
-    ['metadata', 'preferences.timezone=UTC'], ['metadata', 'preferences.level=3'],
+    ['metadata', 'preferences.timezone=UTC'], ['metadata', 'preferences.level.mail=3'],
   ]);
 });
 
@@ -136,6 +136,10 @@ test('an operation that goes on is looked at until it is finished, and its resul
 
 test('the server is let wait no longer than half the time that an attempt may take', async () => {
   const server = await serve(() => ({ json: { ...FINISHED, results: RESULTS } }));
-  await client(server, { timeout: 10_000 }).accounts.deleteBulk(['ca_1', 'ca_2', 'ca_3']);
-  assert.equal(JSON.parse(server.asked[0]!.body).wait_seconds, 5);
+  const { accounts, bulkOperations } = client(server, { timeout: 10_000 });
+  const account_ids = ['ca_1', 'ca_2', 'ca_3'];
+  await accounts.deleteBulk(account_ids);
+  await bulkOperations.deleteAccounts({ account_ids });
+  await bulkOperations.deleteAccounts({ account_ids, wait_seconds: 0 });
+  assert.deepEqual(server.asked.map(({ body }) => JSON.parse(body).wait_seconds), [5, 5, 0]);
 });
