@@ -1,5 +1,7 @@
 //! The routes.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     Router,
     extract::{Path, State},
@@ -11,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use bytes::Bytes;
 
 use super::{
     address::is_page,
@@ -25,8 +28,23 @@ use crate::hosted::{Site, page as html, protect};
 /// Pages change with the version of the server only.
 const CACHING: &str = "public, max-age=300";
 
+/// What programs read to find pages, written when it is first asked for: it takes longer than a page.
+#[derive(Clone)]
+struct Lists {
+    origin: Arc<str>,
+    written: Arc<[OnceLock<Bytes>; 3]>,
+}
+
+impl Lists {
+    /// The list at a place, in the form that `write` gives it for an origin.
+    fn get(&self, place: usize, write: fn(&str) -> String) -> Bytes {
+        self.written[place].get_or_init(|| write(&self.origin).into()).clone()
+    }
+}
+
 /// The documentation of a server that is reached at `site`.
 pub(crate) fn router(site: Site) -> Router {
+    let lists = Lists { origin: site.origin().into(), written: Arc::default() };
     Router::new()
         .route("/docs", get(index))
         .route("/docs/", get(index))
@@ -34,8 +52,8 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/llms.txt", get(llms))
         .route("/llms-full.txt", get(llms_full))
         .route("/sitemap.xml", get(sitemap))
-        .layer(from_fn_with_state(site.clone(), protect))
-        .with_state(site)
+        .layer(from_fn_with_state(site, protect))
+        .with_state(lists)
 }
 
 async fn index(headers: HeaderMap) -> Response {
@@ -75,16 +93,16 @@ fn missing() -> Response {
     html(StatusCode::NOT_FOUND, &PageView::missing())
 }
 
-async fn llms(State(site): State<Site>) -> Response {
-    text(PLAIN, lists::llms(site.origin()))
+async fn llms(State(lists): State<Lists>) -> Response {
+    text(PLAIN, lists.get(0, lists::llms))
 }
 
-async fn llms_full(State(site): State<Site>) -> Response {
-    text(PLAIN, lists::llms_full(site.origin()))
+async fn llms_full(State(lists): State<Lists>) -> Response {
+    text(PLAIN, lists.get(1, lists::llms_full))
 }
 
-async fn sitemap(State(site): State<Site>) -> Response {
-    text(XML, lists::sitemap(site.origin()))
+async fn sitemap(State(lists): State<Lists>) -> Response {
+    text(XML, lists.get(2, lists::sitemap))
 }
 
 fn text(media_type: &'static str, body: impl IntoResponse) -> Response {

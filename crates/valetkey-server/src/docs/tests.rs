@@ -36,7 +36,7 @@ fn parsed(html: &str) -> Document<'_> {
 }
 
 #[tokio::test]
-async fn each_page_is_answered_as_html_and_at_its_path_as_markdown() {
+async fn s211_each_page_is_answered_as_html_and_at_its_path_as_markdown() {
     for page in pages() {
         let (status, kind, html) = get(&page.address(), "text/html").await;
         assert_eq!((status, kind.as_str()), (StatusCode::OK, "text/html; charset=utf-8"), "{}", page.path);
