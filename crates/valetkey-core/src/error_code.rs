@@ -130,6 +130,7 @@ impl ErrorCode {
     }
 
     /// The code by which the clients of a dialect know this one.
+    #[must_use]
     pub const fn in_dialect(self, dialect: Dialect) -> Self {
         match dialect {
             Dialect::Scalekit => self.in_scalekit(),

@@ -61,10 +61,28 @@ fn whole_body(content: &Bytes) -> Result<Map<String, Value>, Status> {
 }
 
 fn parse(content: &[u8]) -> Result<Value, Status> {
-    serde_json::from_slice(content).map_err(|error| {
+    let value = serde_json::from_slice(content).map_err(|error| {
         // The error's own text can quote the body, which may hold a credential.
         malformed(&format!("request body is not JSON at line {} column {}", error.line(), error.column()))
-    })
+    })?;
+    if fits(&value, MAX_DEPTH) {
+        Ok(value)
+    } else {
+        Err(malformed(&format!("request body is nested more than {MAX_DEPTH} levels deep")))
+    }
+}
+
+/// How deep objects and lists may be nested: what stays below the limit of 100 messages within one another that handlers
+/// decode, three for each level.
+const MAX_DEPTH: usize = 30;
+
+fn fits(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(_) | Value::Object(_) if depth == 0 => false,
+        Value::Array(items) => items.iter().all(|item| fits(item, depth - 1)),
+        Value::Object(members) => members.values().all(|member| fits(member, depth - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
 }
 
 /// Adds the query to the request, dots leading into messages: `filter.provider_type=CUSTOM`.

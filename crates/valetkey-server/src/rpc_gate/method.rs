@@ -52,7 +52,8 @@ impl Method {
     /// # Errors
     /// `INVALID_ARGUMENT` with every violation.
     pub(crate) fn check(&self, request: &DynamicMessage) -> Result<(), Status> {
-        let violations = self.rules.as_ref().map(|rules| rules.violations(request)).unwrap_or_default();
+        let violations =
+            self.rules.as_ref().map(|rules| rules.violations_and_zeros(request)).unwrap_or_default();
         if violations.is_empty() { Ok(()) } else { Err(wire::invalid(violations)) }
     }
 }

@@ -11,7 +11,7 @@ mod value;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use prost_reflect::{DynamicMessage, FieldDescriptor};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 use valetkey_proto::scalekit::v1::errdetails::validation_error_info::FieldViolation;
 
 pub(crate) use compile::Compiler;
@@ -47,6 +47,13 @@ impl MessageRules {
         found.violations
     }
 
+    /// The same, and every text with a zero character, which PostgreSQL cannot keep.
+    pub(crate) fn violations_and_zeros(&self, message: &DynamicMessage) -> Vec<FieldViolation> {
+        let mut found = Findings { path: String::new(), violations: self.violations(message) };
+        zeros(message, &mut found);
+        found.violations
+    }
+
     fn check(&self, message: &DynamicMessage, found: &mut Findings) {
         for rule in &self.fields {
             found.inside(rule.field.name(), |found| rule.check(message, found));
@@ -54,6 +61,37 @@ impl MessageRules {
         for group in &self.groups {
             group.check(message, found);
         }
+    }
+}
+
+/// Finds texts with a zero character. Free JSON is left alone: it is kept in a form that has none.
+fn zeros(message: &DynamicMessage, found: &mut Findings) {
+    if message.descriptor().full_name().starts_with("google.protobuf.") {
+        return;
+    }
+    for (field, value) in message.fields() {
+        found.inside(field.name(), |found| zeros_in(value, found));
+    }
+}
+
+fn zeros_in(value: &Value, found: &mut Findings) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            found.add("string.zero", "must not contain the character U+0000");
+        }
+        Value::Message(message) => zeros(message, found),
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                found.at(index, |found| zeros_in(item, found));
+            }
+        }
+        Value::Map(entries) => {
+            if entries.keys().any(|key| key.as_str().is_some_and(|key| key.contains('\0'))) {
+                found.add("string.zero", "must not have a key that contains the character U+0000");
+            }
+            entries.values().for_each(|entry| zeros_in(entry, found));
+        }
+        _ => {}
     }
 }
 

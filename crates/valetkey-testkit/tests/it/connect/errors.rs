@@ -116,6 +116,22 @@ async fn s142_every_refusal_has_the_same_form_and_a_code_by_which_the_unknown_ca
         .header(header::AUTHORIZATION, format!("Bearer {}", app.token.expose()))
         .body(Body::from("{ not json"))?;
     assert_eq!(flat(&app.send(request).await?), says(400, "INVALID_ARGUMENT", "", "fix_request"));
+    for (path, field) in
+        [("accounts?identifier=a%00b", "identifier"), ("accounts?metadata=a%3D%00", "metadata[0]")]
+    {
+        let zero = get(&app, path).await?;
+        assert_eq!(flat(&zero), says(400, "INVALID_ARGUMENT", "", "fix_request"));
+        assert_eq!(zero.json()["details"][0]["field"], field);
+    }
+    let zero = post(&app, "accounts", json!({ "connection_id": "test", "identifier": "a\u{0}b" })).await?;
+    assert_eq!(flat(&zero), says(400, "INVALID_ARGUMENT", "", "fix_request"));
+    for depth in [29, 31, 100] {
+        let deep = (0..depth).fold(json!(1), |inner, _| json!({ "k": inner }));
+        let body = json!({ "metadata": deep });
+        let deep =
+            app.call(Method::PATCH, &format!("/v1/connect/accounts/{id}/metadata"), Some(body)).await?;
+        assert_eq!(flat(&deep), says(400, "INVALID_ARGUMENT", "", "fix_request"), "{depth}");
+    }
     let long = json!({ "metadata": { "text": "x".repeat(5 * 1024 * 1024) } });
     let long = app.call(Method::PATCH, &format!("/v1/connect/accounts/{id}/metadata"), Some(long)).await?;
     assert_eq!(flat(&long), says(400, "INVALID_ARGUMENT", "", "fix_request"));
