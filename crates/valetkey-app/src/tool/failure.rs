@@ -4,6 +4,7 @@ use valetkey_core::{error_code::ErrorCode, id::ExecutionId, tool::Failure};
 use valetkey_provider::{
     CallError,
     egress::{EgressError, Sent},
+    oauth::TokenError,
 };
 
 use crate::Error;
@@ -58,7 +59,29 @@ impl NoAnswer {
                 // Nothing was sent, so that the caller may safely try again.
                 Sent::No => provider(502, "NO_CONNECTION"),
             },
+            // The API itself was not called.
+            CallError::Token(
+                TokenError::Transient { .. } | TokenError::Unknown { .. } | TokenError::RateLimited { .. },
+            ) => provider(502, "NO_TOKEN"),
             other => Self::Platform(Error::new(ErrorCode::ConnectionIncomplete, other.to_string())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use valetkey_provider::egress::Sent;
+
+    use super::*;
+
+    #[test]
+    fn quirk_72_a_token_that_cannot_be_had_now_is_a_failure_of_the_provider_and_a_refused_one_is_not() {
+        let away = TokenError::Transient { reason: "no answer".into(), retry_after: None, sent: Sent::Maybe };
+        let NoAnswer::Provider { failure, refused } = NoAnswer::of(&away.into()) else {
+            panic!("the provider has failed");
+        };
+        assert_eq!((failure.status, failure.code.as_str(), refused), (502, "NO_TOKEN", false));
+        let wrong = TokenError::NotRenewable("the credential is not accepted");
+        assert!(matches!(NoAnswer::of(&wrong.into()), NoAnswer::Platform(_)));
     }
 }
