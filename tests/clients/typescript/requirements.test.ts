@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { BulkAccounts, ConflictError, type Account } from '@valetkey/sdk';
+import { AccountStateError, BulkAccounts, ConflictError, type Account } from '@valetkey/sdk';
 
-import { newIdentifier } from '../support/clients.ts';
+import { newIdentifier, SERVER_URL } from '../support/clients.ts';
 import {
   active, agentConnect, apiToken, authorize, callback, CALLBACK, consent, exampleConnections, GMAIL, LIVE, MAIL_SCOPE, pending, TEST_PROVIDER,
 } from '../support/connect.ts';
 import { exampleClient, exampleServer, run } from '../support/examples.ts';
+import { grantOf, whileProviderMisbehaves } from '../support/operator.ts';
 
 const client = agentConnect();
 const { accounts } = client;
@@ -234,4 +235,26 @@ test('S-80 the tokens of a test account are handed out, and of no other', async 
   assert.match(tokens.access_token, /^at_/);
   assert.equal(await accounts.getStatus(id), 'active');
   await assert.rejects(accounts.getTestTokens((await active(client)).id), { code: 'NOT_A_TEST_ACCOUNT' });
+});
+
+test('S-196 to S-201 a test account connects, runs a tool, is refreshed, and fails as its provider does', async () => {
+  const identifier = newIdentifier();
+  const { id } = await accounts.create({ connection_id: TEST_PROVIDER, identifier, test_mode: true });
+  assert.equal((await authorize(client, id, 'bob')).status, 'active');
+
+  const tool = { tool_name: 'testprovider_get_profile', connector: TEST_PROVIDER, identifier, params: {} };
+  const ran = await fetch(`${SERVER_URL}/api/v1/execute_tool`, {
+    method: 'POST', headers: { authorization: `Bearer ${apiToken()}`, 'content-type': 'application/json' }, body: JSON.stringify(tool),
+  });
+  assert.equal(((await ran.json()) as { data: { subject: string } }).data.subject, 'bob');
+
+  const { access_token } = await accounts.getTestTokens(id);
+  await accounts.refreshTokens(id);
+  assert.notEqual((await accounts.getTestTokens(id)).access_token, access_token);
+
+  const grant = await grantOf((await accounts.getTestTokens(id)).access_token);
+  const refusal = { misbehaviour: { token_error: { error: 'invalid_grant' } }, grant };
+  await whileProviderMisbehaves([refusal], () =>
+    assert.rejects(accounts.refreshTokens(id), { constructor: AccountStateError, code: 'ACCOUNT_EXPIRED' }));
+  assert.equal(await accounts.getStatus(id), 'expired');
 });
