@@ -350,3 +350,6 @@ impl Drop for Arriving {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
