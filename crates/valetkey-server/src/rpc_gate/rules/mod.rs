@@ -11,7 +11,7 @@ mod value;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use valetkey_proto::scalekit::v1::errdetails::validation_error_info::FieldViolation;
 
 pub(crate) use compile::Compiler;
