@@ -113,13 +113,12 @@ fn hosted(row: &Row) -> Result<Option<Hosted>> {
 /// Adds a flow and ends as superseded the one that its link has under way or, without a link, its account. Of two that
 /// start at the same time, one may get a [`Conflict`](crate::StoreError::Conflict).
 pub async fn insert(tx: &mut Tx, row: &Flow) -> Result<()> {
-    match row.link() {
-        Some(link) => tx.execute(&SUPERSEDE, args![&row.environment_id, link, row.created_at]).await?,
-        None => {
-            let older = args![&row.environment_id, &row.account_id, row.created_at];
-            tx.execute(&SUPERSEDE_WITHOUT_LINK, older).await?
-        }
-    };
+    if let Some(link) = row.link() {
+        tx.execute(&SUPERSEDE, args![&row.environment_id, link, row.created_at]).await?;
+    } else {
+        let older = args![&row.environment_id, &row.account_id, row.created_at];
+        tx.execute(&SUPERSEDE_WITHOUT_LINK, older).await?;
+    }
     let browser_hash = row.hosted.as_ref().map(|hosted| hosted.browser_hash.as_slice());
     let inserted = args![
         &row.environment_id,

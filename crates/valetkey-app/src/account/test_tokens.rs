@@ -33,10 +33,11 @@ impl App {
         if row.state == State::PendingAuth
             && let Err(error) = self.authorize_test_account(caller, &row, &connection).await
         {
-            // Somebody else may have authorized it meanwhile.
+            // Somebody else may have authorized it meanwhile, or be about to: the newest attempt is the one that counts.
             let now = address.get(&mut *self.pool.read().await?, caller).await?;
             if now.state == State::PendingAuth {
-                return Err(error);
+                let overtaken = error.code == ErrorCode::InvalidState;
+                return Err(if overtaken { Error::conflict("the account") } else { error });
             }
         }
         let snapshot = self.fresh_snapshot(caller, &address, 0).await?;

@@ -57,7 +57,7 @@ pub(super) fn asked_scopes(
     chosen.union(&account.granted_scopes).common(&all)
 }
 
-/// The parameters that the connection adds and, without a person, those of OpenID Connect Core 1.0 §3.1.2.1.
+/// The parameters that the connection adds and, without a person, those of `OpenID` Connect Core 1.0 §3.1.2.1.
 fn further_parameters(connection: &ConnectionView, unattended: Option<&str>) -> BTreeMap<String, String> {
     let hint = unattended.into_iter().flat_map(|user| [("prompt", "none"), ("login_hint", user)]);
     let hint = hint.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -1,4 +1,4 @@
-//! An authorization request that needs no person (OpenID Connect Core 1.0 §3.1.2.1, `prompt=none`), at a test provider.
+//! An authorization request that needs no person (`prompt=none`, `OpenID` Connect Core 1.0 §3.1.2.1), at a test provider.
 
 use http::{Method, header};
 use url::{Position, Url};

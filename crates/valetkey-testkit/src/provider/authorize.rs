@@ -1,4 +1,4 @@
-//! The authorization endpoint (RFC 6749 §4.1.1, RFC 7636, RFC 9126, RFC 9207; `prompt=none` of OpenID Connect Core 1.0
+//! The authorization endpoint (RFC 6749 §4.1.1, RFC 7636, RFC 9126, RFC 9207; `prompt=none` of `OpenID` Connect Core 1.0
 //! §3.1.2.1).
 
 use axum::{

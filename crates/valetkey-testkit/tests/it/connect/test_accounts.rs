@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use valetkey_app::Settings;
 use valetkey_core::environment::VerificationMode;
 use valetkey_testkit::{
     app::{Answer, Outcome, TestApp, TestAppOptions},
@@ -14,7 +15,8 @@ const CONNECTION: &str = "conn_test_provider";
 
 /// A server whose connection [`CONNECTION`] leads to the test provider.
 async fn start() -> Outcome<TestApp> {
-    let app = TestApp::start().await?;
+    let settings: fn(&mut Settings) = |settings| settings.access_token_lifetime = 86_400;
+    let app = TestApp::with(TestAppOptions { settings: Some(settings), ..TestAppOptions::default() }).await?;
     app.connection(CONNECTION).await?;
     Ok(app)
 }
@@ -88,7 +90,10 @@ async fn s80_s195_tokens_of_a_pending_test_account_come_from_an_authorization_wi
     assert!(tokens["refresh_token"].is_string() && tokens["expires_at"].is_string(), "{tokens}");
     let account = read(&app, &id).await?;
     assert_eq!(account["status"], "active");
-    assert_eq!(account["metadata"]["provider_account_id"], "test_user", "its identifier is the user there");
+    assert_eq!(
+        account["metadata"]["provider_account_id"], "user-test_user",
+        "its identifier is the user there"
+    );
     let requests = app.provider.provider.token_requests();
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0].parameter("grant_type").as_deref(), Some("authorization_code"));
@@ -180,7 +185,7 @@ async fn several_callers_at_once_get_tokens_of_one_authorization() -> Outcome<()
     let given: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 200).collect();
     assert!(!given.is_empty(), "{answers:?}");
     let others = answers.iter().filter(|answer| answer.status != 200);
-    others.for_each(|answer| refused(answer, "INVALID_STATE", "newer"));
+    others.for_each(|answer| refused(answer, "CONFLICT", "try again"));
     assert_eq!(read(&app, &id).await?["status"], "active");
     assert_eq!(test_tokens(&app, &id).await?.status, 200);
     Ok(())
