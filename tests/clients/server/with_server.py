@@ -76,7 +76,7 @@ def sql(url, statement):
 
 def bundles(*servers):
     """One certificate bundle with the authorities of all servers, for clients that read only one file."""
-    names = ("REQUESTS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "NODE_EXTRA_CA_CERTS")
+    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "NODE_EXTRA_CA_CERTS")
     joined = {}
     for name in names:
         path = servers[0].data_directory / f"{name.lower()}.joined.pem"

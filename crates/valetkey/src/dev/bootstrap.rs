@@ -68,6 +68,7 @@ pub async fn bootstrap(
         ("REQUESTS_CA_BUNDLE", tls.bundle.display().to_string()),
         ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", tls.bundle.display().to_string()),
         ("CURL_CA_BUNDLE", tls.bundle.display().to_string()),
+        ("SSL_CERT_FILE", tls.bundle.display().to_string()),
         ("NODE_EXTRA_CA_CERTS", tls.authority.display().to_string()),
         ("VALETKEY_TEST_PROVIDER_URL", provider.base_url.clone()),
     ];
