@@ -1,5 +1,10 @@
 //! The floor: a forwarder that does nothing but forward, made of the same HTTP library.
 
+#![allow(
+    clippy::disallowed_types,
+    reason = "the floor is measured without what the server's own client does"
+)]
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use http::{Request, Response, Uri, header, uri::PathAndQuery};
@@ -22,10 +27,6 @@ type Forwarder = Client<HttpConnector, Incoming>;
 pub(super) async fn start(upstream: SocketAddr) -> Outcome<SocketAddr> {
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = socket.local_addr()?;
-    #[expect(
-        clippy::disallowed_types,
-        reason = "the floor is measured without what the server's own client does"
-    )]
     let client = {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);

@@ -14,9 +14,12 @@ use crate::{App, Caller, Error, Result, api_token::is_api_token, secrets};
 /// How long a client row is believed, in milliseconds. The limit of how long a revoked client still gets through.
 const BELIEVED: i64 = 1000;
 
+/// When a client was read, and who it is as a caller.
+type Known = (Timestamp, Option<Arc<Caller>>);
+
 /// Clients as they were a moment ago: who each is as a caller; `None` for one that is unknown or revoked.
 #[derive(Default)]
-pub(crate) struct ClientCache(Mutex<HashMap<ClientId, (Timestamp, Option<Arc<Caller>>)>>);
+pub(crate) struct ClientCache(Mutex<HashMap<ClientId, Known>>);
 
 impl ClientCache {
     #[expect(clippy::option_option, reason = "outside: whether it was read; inside: whether it may call")]
