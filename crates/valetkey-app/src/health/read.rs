@@ -127,14 +127,13 @@ async fn authentication(conn: &mut Conn, row: &Account, since: Timestamp) -> Res
         let last = event::last_ended(conn, environment, id, kind).await?;
         health.last_success_at = health.last_success_at.max(last.map(|last| last.at));
     }
+    let mut failures = vec![];
     for kind in [EventKind::FlowEnded, EventKind::VerificationRefused, EventKind::TokenRefreshFailed] {
-        let Some(last) = event::last_ended(conn, environment, id, kind).await? else { continue };
-        let later = health.last_failure.as_ref().is_none_or(|(at, _)| *at < last.at);
-        if later {
-            let how = last.outcome.unwrap_or_else(|| "verification_refused".to_owned());
-            health.last_failure = Some((last.at, how));
-        }
+        failures.extend(event::last_ended(conn, environment, id, kind).await?);
     }
+    let last = failures.into_iter().max_by(|left, right| left.id.cmp(&right.id));
+    health.last_failure =
+        last.map(|last| (last.at, last.outcome.unwrap_or_else(|| "verification_refused".to_owned())));
     Ok(health)
 }
 

@@ -48,7 +48,7 @@ macro_rules! counts {
 macro_rules! last {
     ($engine:ident) => {
         concat!(
-            "SELECT ", outcome!($engine), " AS outcome, created_at FROM events",
+            "SELECT id, ", outcome!($engine), " AS outcome, created_at FROM events",
             " WHERE environment_id = $1 AND account_id = $2 AND ", of_authentication!(), " AND kind = $3",
             " AND (LENGTH($4) = 2 OR ", outcome!($engine), " IN (SELECT value FROM ", each!($engine "$4"), "))",
             " ORDER BY id DESC LIMIT 1"
@@ -64,6 +64,8 @@ pub(super) const STATEMENTS: &[&Stmt] = &[&COUNTS, &LAST];
 /// The last authentication of a kind that ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
+    /// The event, by which it is earlier or later than another.
+    pub id: EventId,
     /// The outcome that the event names, where it names one.
     pub outcome: Option<String>,
     /// When it ended.
@@ -98,7 +100,9 @@ pub async fn last_ended(
         }
         _ => vec![],
     };
-    let make = |row: &Row<'_>| Ok(Ended { outcome: row.text_opt("outcome")?, at: row.time("created_at")? });
+    let make = |row: &Row<'_>| {
+        Ok(Ended { outcome: row.text_opt("outcome")?, id: row.id("id")?, at: row.time("created_at")? })
+    };
     conn.optional(&LAST, args![environment, account, kind, outcomes.as_slice()], make).await
 }
 

@@ -104,7 +104,7 @@ async fn the_journal_is_narrowed_to_an_account_and_a_connection() {
 #[tokio::test]
 async fn authentications_are_counted_by_kind_and_outcome_and_the_last_is_found() {
     let world = World::new().await;
-    journal(&world, &[EventKind::FlowEnded, EventKind::CredentialUsed], 12).await;
+    let made = journal(&world, &[EventKind::FlowEnded, EventKind::CredentialUsed], 12).await;
     let mut reader = world.reader().await;
     let (environment, account) = (&world.environment.id, &world.account.id);
     let mut counted = event::counts(&mut reader, environment, account, later(2)).await.unwrap();
@@ -112,7 +112,8 @@ async fn authentications_are_counted_by_kind_and_outcome_and_the_last_is_found()
     let count = |outcome: &str, count| (EventKind::FlowEnded, Some(outcome.to_owned()), count);
     assert_eq!(counted, [count("completed", 1), count("denied", 2), count("transient", 2)]);
     let last = event::last_ended(&mut reader, environment, account, EventKind::FlowEnded).await.unwrap();
-    assert_eq!(last, Some(Ended { outcome: Some("denied".into()), at: later(10) }));
+    let id = made[10].id.clone();
+    assert_eq!(last, Some(Ended { id, outcome: Some("denied".into()), at: later(10) }));
     let none = event::last_ended(&mut reader, environment, account, EventKind::TokenRefreshed).await;
     assert_eq!(none.unwrap(), None);
 }
