@@ -79,7 +79,7 @@ async fn one_process_at_a_time_has_an_operation_and_one_that_was_overtaken_write
     let mut tx = world.tx().await;
     assert_eq!(bulk::due(&mut tx, later(14), 9).await.unwrap(), []);
     assert!(!bulk::claim(&mut tx, &seen, later(14), later(29)).await.unwrap());
-    assert_eq!(bulk::due(&mut tx, later(15), 9).await.unwrap(), [seen.clone()]);
+    assert_eq!(bulk::due(&mut tx, later(15), 9).await.unwrap(), std::slice::from_ref(&seen));
     assert!(bulk::claim(&mut tx, &seen, later(15), later(30)).await.unwrap());
     assert!(!bulk::claim(&mut tx, &seen, later(99), later(120)).await.unwrap());
     let late = Operation { succeeded: 1, ..seen.clone() };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::{Value, json};
 use valetkey_core::Timestamp;
-use valetkey_testkit::app::{Answer, Outcome, TestApp};
+use valetkey_testkit::app::{Answer, Outcome, TestApp, TestAppOptions};
 
 use super::{
     idempotency::new_client,
@@ -243,7 +243,7 @@ async fn an_operation_whose_process_is_gone_is_continued_by_another_one() -> Out
     // What a process leaves that dies after its first chunk: the second one is not begun, and the lease runs on.
     let lease = app.app.now().plus_seconds(15);
     undo_last_chunk(app, 250, lease).await?;
-    let other = world.another_process(Default::default()).await?;
+    let other = world.another_process(TestAppOptions::default()).await?;
     assert_eq!(other.app.continue_bulk().await?, 0, "the lease has not run out");
     app.clock.advance(15);
     assert_eq!(other.app.continue_bulk().await?, 1);
