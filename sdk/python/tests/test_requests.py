@@ -13,8 +13,10 @@ from valetkey.models import AccountSettings
 def test_a_variable_of_the_path_cannot_leave_its_place(client: AgentConnect, server: Server) -> None:
     client.accounts.get("../tokens?a=b/ä")
     assert server.asked[0].path == "/v1/connect/accounts/..%2Ftokens%3Fa%3Db%2F%C3%A4"
-    with pytest.raises(ValueError, match="account_id"):
-        client.accounts.get("")
+    for elsewhere in ("", ".", ".."):
+        with pytest.raises(ValueError, match="account_id"):
+            client.accounts.get_metadata(elsewhere)
+    assert len(server.asked) == 1
 
 
 def test_what_is_not_given_is_not_sent(client: AgentConnect, server: Server) -> None:

@@ -54,8 +54,9 @@ def prepare(operation: Operation, fields: Mapping[str, Any], idempotency_key: st
     for name in list(given):
         if "{" + name + "}" in path:
             value = given.pop(name)
-            if not isinstance(value, str) or not value:
-                raise ValueError(f"{name} must be a text that is not empty")
+            # Dots alone would lead to another operation.
+            if not isinstance(value, str) or value in ("", ".", ".."):
+                raise ValueError(f"{name} must be a text that is not empty and not dots alone")
             path = path.replace("{" + name + "}", quote(value, safe=""))
     headers = {"accept": "application/json"}
     if operation.method in ("GET", "DELETE"):
