@@ -116,8 +116,7 @@ pub async fn insert(tx: &mut Tx, row: &Flow) -> Result<()> {
     if let Some(link) = row.link() {
         tx.execute(&SUPERSEDE, args![&row.environment_id, link, row.created_at]).await?;
     } else {
-        let older = args![&row.environment_id, &row.account_id, row.created_at];
-        tx.execute(&SUPERSEDE_WITHOUT_LINK, older).await?;
+        supersede_without_link(tx, &row.environment_id, &row.account_id, row.created_at).await?;
     }
     let browser_hash = row.hosted.as_ref().map(|hosted| hosted.browser_hash.as_slice());
     let inserted = args![
@@ -137,6 +136,16 @@ pub async fn insert(tx: &mut Tx, row: &Flow) -> Result<()> {
         row.ended_at
     ];
     tx.execute(&INSERT, inserted).await.map(drop)
+}
+
+/// Ends as superseded the flow without a link that an account has under way, claimed or not.
+pub async fn supersede_without_link(
+    tx: &mut Tx,
+    environment: &EnvironmentId,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<u64> {
+    tx.execute(&SUPERSEDE_WITHOUT_LINK, args![environment, account, now]).await
 }
 
 /// The flow with this hash of its state, in whatever environment: the state is unguessable and all that a callback has.

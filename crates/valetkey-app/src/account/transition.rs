@@ -263,6 +263,8 @@ impl App {
         credential::delete(tx, &next.environment_id, &next.id).await?;
         valetkey_store::verification::close_all(tx, &next.environment_id, &next.id, now).await?;
         valetkey_store::link::revoke_all(tx, &next.environment_id, &next.id, now).await?;
+        // A flow with a link ends with it.
+        valetkey_store::flow::supersede_without_link(tx, &next.environment_id, &next.id, now).await?;
         next.token_expires_at = None;
         next.granted_scopes = ScopeSet::default();
         let about = About { account: Some(&next.id), connection: Some(&next.connection_id) };

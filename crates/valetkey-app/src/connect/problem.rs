@@ -33,7 +33,7 @@ pub enum Problem {
     WrongBrowser,
     /// The user came back too late.
     FlowExpired,
-    /// A newer attempt with the same link took over.
+    /// A newer attempt with the same link took over, or the account was disconnected.
     Superseded,
     /// The user said no.
     Denied,
@@ -75,7 +75,8 @@ impl Problem {
             Self::Superseded => (
                 ErrorCode::InvalidState,
                 format!(
-                    "a newer address of this account took over, so this state works no more; complete that one, or {again}"
+                    "a newer address of this account took over, or the account was disconnected, so this state works no \
+                     more; complete the newer one, or {again}"
                 ),
             ),
             Self::UnknownState
