@@ -9,7 +9,7 @@ use valetkey_app::credential::Wanted;
 use valetkey_core::account::LegacyStatus;
 use valetkey_proto::valetkey::v1::{self as wire, account_service_server::AccountService};
 
-use super::{Answer, PAGE, convert};
+use super::{Answer, PAGE, convert, idempotent::NotKept};
 use crate::{
     error::status_of,
     rpc::{
@@ -24,6 +24,14 @@ const COUNTED: i64 = 10_000;
 
 fn answer(details: AccountDetails) -> Answer<wire::Account> {
     Ok(Response::new(convert::account(details)?))
+}
+
+/// A credential, which is read anew each time: an answer that was kept would go on where the account was suspended or
+/// disconnected since, and would not be journalled.
+fn not_kept<T>(answer: T) -> Response<T> {
+    let mut response = Response::new(answer);
+    response.extensions_mut().insert(NotKept);
+    response
 }
 
 fn object(metadata: Option<prost_types::Struct>) -> Map<String, Value> {
@@ -196,8 +204,9 @@ impl AccountService for Rpc {
     ) -> Answer<wire::TestTokens> {
         let caller = caller(&request)?;
         let found = self.app.test_tokens(&caller, &request.get_ref().account_id).await.map_err(status_of)?;
-        Ok(Response::new(convert::test_tokens(&found)))
+        Ok(not_kept(convert::test_tokens(&found)))
     }
+
     async fn read_credential(
         &self,
         request: Request<wire::ReadCredentialRequest>,
@@ -206,6 +215,6 @@ impl AccountService for Rpc {
         let address = AccountAddress::of_id(&request.get_ref().account_id);
         let wanted = Wanted { min_ttl: 0, purpose: "read" };
         let found = self.app.usable_credential(&caller, &address, wanted).await.map_err(status_of)?;
-        Ok(Response::new(convert::credential(&found)))
+        Ok(not_kept(convert::credential(&found)))
     }
 }

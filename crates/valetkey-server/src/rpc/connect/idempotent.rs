@@ -42,8 +42,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(super) struct Keyed(pub(super) RequestId);
 
-/// In the extensions of an answer: it is not kept, because the same request will be answered otherwise later and its
-/// handler knows it again.
+/// In the extensions of an answer: it is not kept, because the same request may be answered otherwise later. Its handler
+/// changes nothing, or knows it again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NotKept;
 
