@@ -36,6 +36,41 @@ pub struct NewAccount {
     pub user_id: Option<String>,
 }
 
+/// What kind of key an identifier can be.
+const IDENTIFIER_TYPES: [&str; 4] = ["user_id", "org_id", "email", "custom"];
+
+/// The most scopes of an account, and the longest one, in characters.
+const SCOPES: (usize, usize) = (200, 500);
+
+impl NewAccount {
+    /// Refuses texts that break a rule of the request. One among many is not checked by the gate, so that it fails for
+    /// itself.
+    fn check_texts(&self) -> Result<()> {
+        for (field, text, longest) in [
+            ("connection_id", Some(&self.connection), 400),
+            ("identifier", Some(&self.identifier), 100),
+            ("organization_id", self.organization_id.as_ref(), 32),
+            ("user_id", self.user_id.as_ref(), 32),
+        ] {
+            if text.is_some_and(|text| text.chars().count() > longest) {
+                let text = format!("must have at most {longest} characters");
+                return Err(Error::invalid(field, "string.max_len", text));
+            }
+        }
+        if self.identifier_type.as_deref().is_some_and(|kind| !IDENTIFIER_TYPES.contains(&kind)) {
+            let text = format!("must be one of {}", IDENTIFIER_TYPES.join(", "));
+            return Err(Error::invalid("identifier_type", "string.in", text));
+        }
+        let (most, longest) = SCOPES;
+        let fits = |scope: &String| (1..=longest).contains(&scope.chars().count());
+        if self.scopes.len() > most || !self.scopes.iter().all(fits) {
+            let text = format!("must be at most {most} texts of 1 to {longest} characters");
+            return Err(Error::invalid("scopes", "repeated.max_items", text));
+        }
+        Ok(())
+    }
+}
+
 impl App {
     /// Creates an account, which is PENDING until its user has authorized.
     pub async fn new_account(&self, caller: &Caller, new: NewAccount) -> Result<AccountDetails> {
@@ -60,6 +95,7 @@ impl App {
         caller: &Caller,
         new: &NewAccount,
     ) -> Result<Arc<ConnectionView>> {
+        new.check_texts()?;
         let found = addressed(&mut *self.pool.read().await?, &caller.environment, &new.connection).await?.id;
         self.known_connection(&caller.environment, &found).await
     }

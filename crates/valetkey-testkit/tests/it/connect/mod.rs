@@ -15,3 +15,4 @@ mod settings;
 mod steps;
 mod test_accounts;
 mod tokens;
+mod withheld;
