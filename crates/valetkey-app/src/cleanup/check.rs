@@ -16,23 +16,23 @@ impl App {
     ) -> Result<()> {
         let id = &row.id;
         if kind == BulkKind::Disconnect && row.state == State::Disconnected {
-            return Err(not_needed(format!("account {id} is disconnected already")));
+            return Err(not_needed(&format!("account {id} is disconnected already")));
         }
         let mut reader = self.pool.read().await?;
         if let Some(text) = &query.connection
             && addressed(&mut reader, &row.environment_id, text).await?.id != row.connection_id
         {
-            return Err(not_needed(format!("account {id} is not of connection {text}")));
+            return Err(not_needed(&format!("account {id} is not of connection {text}")));
         }
         let found = account::cleanup_candidate(&mut reader, &row.environment_id, id).await?;
         let now = self.clock.now();
         match found.and_then(|found| query.policy.finds(&found.facts, now)) {
             Some(_) => Ok(()),
-            None => Err(not_needed(format!("the policy does not find account {id} any more"))),
+            None => Err(not_needed(&format!("the policy does not find account {id} any more"))),
         }
     }
 }
 
-fn not_needed(what: String) -> Error {
+fn not_needed(what: &str) -> Error {
     Error::new(ErrorCode::CleanupNotNeeded, format!("{what}; it was left as it is"))
 }

@@ -208,14 +208,15 @@ async fn tell(history: History, days: (i64, i64)) -> Outcome<()> {
     story.check(days).await
 }
 
-/// How many histories are told.
+/// How many histories are told, where `PROPTEST_CASES` does not say.
 const CASES: u32 = 8;
 
 #[test]
 fn s164_s171_health_and_usage_are_what_the_journal_and_the_log_tell_over_random_histories() {
     let histories = proptest::collection::vec((select(vec!["alice", "bob"]), step()), 10..45);
-    let config =
-        Config { cases: CASES, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
+    let told = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let cases = told.unwrap_or(CASES);
+    let config = Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
     let told = TestRunner::new(config).run(&(histories, (0..40_i64, 0..60_i64)), |(history, days)| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(tell(history, days)).map_err(|error| TestCaseError::fail(error.to_string()))
