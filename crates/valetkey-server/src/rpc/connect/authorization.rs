@@ -26,13 +26,13 @@ fn state(link: &Link, now: Timestamp) -> &'static str {
 }
 
 /// A link without its address, which is known this once.
-fn shown(link: Link, now: Timestamp) -> wire::Link {
+fn shown(link: &Link, now: Timestamp) -> wire::Link {
     let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
     wire::Link {
         id: link.id.to_string(),
         account_id: link.account_id.to_string(),
         url: String::new(),
-        state: state(&link, now).into(),
+        state: state(link, now).into(),
         max_uses: count(link.max_uses),
         uses: count(link.uses),
         scopes: link
@@ -97,14 +97,14 @@ impl AuthorizationService for Rpc {
         };
         let made = self.app.create_link(&caller, link).await.map_err(status_of)?;
         let url = made.url.expose().to_owned();
-        Ok(Response::new(wire::Link { url, ..shown(made.link, self.app.now()) }))
+        Ok(Response::new(wire::Link { url, ..shown(&made.link, self.app.now()) }))
     }
 
     async fn list_links(&self, request: Request<wire::ListLinksRequest>) -> Answer<wire::ListLinksResponse> {
         let caller = caller(&request)?;
         let found = self.app.list_links(&caller, &request.get_ref().account_id).await.map_err(status_of)?;
         let now = self.app.now();
-        let links = found.into_iter().map(|link| shown(link, now)).collect();
+        let links = found.iter().map(|link| shown(link, now)).collect();
         Ok(Response::new(wire::ListLinksResponse { links }))
     }
 
