@@ -67,7 +67,7 @@ fn a_second_start_says_the_same_and_makes_nothing_new() {
     assert_eq!(clients.as_array().unwrap().len(), 1);
     assert_eq!(clients[0]["id"], exports["SCALEKIT_CLIENT_ID"]);
     let connections = json(&[&["connection", "list"][..], &place].concat());
-    assert_eq!(connections.as_array().unwrap().len(), 3);
+    assert_eq!(connections.as_array().unwrap().len(), 5);
 }
 
 #[test]
