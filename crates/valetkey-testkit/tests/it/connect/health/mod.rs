@@ -47,7 +47,7 @@ async fn follow(
     let mut all = vec![];
     loop {
         let mut page = read(app, &format!("events?page_size={size}&page_token={token}&{filter}")).await?;
-        token = page["next_page_token"].as_str().ok_or("no token")?.to_owned();
+        page["next_page_token"].as_str().ok_or("no token")?.clone_into(&mut token);
         all.extend(page["events"].as_array_mut().into_iter().flatten().map(Value::take));
         if page["more"] != true {
             return Ok((all, token));

@@ -99,8 +99,8 @@ pub(super) fn api(calls: &[ToolCall], first: Day) -> Value {
 pub(super) fn usage(account: &str, calls: &[ToolCall], first: Day, last: Day) -> Value {
     let calls: Vec<&ToolCall> =
         calls.iter().filter(|call| (first..=last).contains(&Day::of(call.started_at))).collect();
-    let (mut days, mut tools): (BTreeMap<Day, Vec<&ToolCall>>, BTreeMap<&str, (usize, usize)>) =
-        (BTreeMap::new(), BTreeMap::new());
+    let mut days: BTreeMap<Day, Vec<&ToolCall>> = BTreeMap::new();
+    let mut tools: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for call in &calls {
         days.entry(Day::of(call.started_at)).or_default().push(call);
         if call.source != CallSource::Proxy {
