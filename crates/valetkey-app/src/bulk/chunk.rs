@@ -105,7 +105,16 @@ impl App {
         Ok(())
     }
 
+    /// Fails where this server cannot work at the moment, so that the operation is continued later. Whatever else goes
+    /// wrong is put down to an item, so that none keeps the operation from its end.
     async fn attempt_chunk(&self, work: &mut Work, items: &[Item]) -> Result<Chunk> {
+        match self.do_chunk(work, items).await {
+            Err(error) if !error.is_passing() => Ok(Chunk::Spoiled(error)),
+            attempted => attempted,
+        }
+    }
+
+    async fn do_chunk(&self, work: &mut Work, items: &[Item]) -> Result<Chunk> {
         match work.operation.kind {
             BulkKind::Create => self.create_chunk(work, items).await,
             BulkKind::Refresh => self.refresh_chunk(work, items).await,

@@ -167,6 +167,25 @@ async fn accounts_are_deleted_with_their_credentials_and_one_that_is_not_there_f
 }
 
 #[tokio::test]
+async fn an_account_that_the_database_refuses_fails_and_spoils_no_other() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    app.connection("test").await?;
+    let refusal = if app.database.sqlite_file().is_some() {
+        "CREATE TRIGGER refusal BEFORE INSERT ON accounts WHEN NEW.identifier = 'refused'
+         BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    } else {
+        "ALTER TABLE accounts ADD CONSTRAINT refusal CHECK (identifier <> 'refused')"
+    };
+    database::run(&app, refusal).await?;
+    let accounts = wanted(["before".into(), "refused".into(), "after".into()]);
+    let done = finished(&post(&app, "create", json!({ "accounts": accounts })).await?);
+    assert_eq!(texts(&done["results"], "/state"), ["succeeded", "failed", "succeeded"]);
+    assert_eq!(done["results"][1]["error"]["code"], "INTERNAL");
+    assert!(!done["results"][1].to_string().contains("trigger"), "what the database says stays here");
+    Ok(())
+}
+
+#[tokio::test]
 async fn ten_thousand_items_fit_and_their_results_are_read_page_by_page() -> Outcome<()> {
     const ITEMS: usize = 10_000;
     let app = TestApp::start().await?;
