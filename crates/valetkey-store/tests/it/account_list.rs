@@ -25,7 +25,13 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
     world
         .add_accounts(&slack, &["user_1", "b"], |account| account.organization_id = Some("org_a".into()))
         .await;
-    world.add_accounts(&slack, &["c"], |account| account.state = State::Active).await;
+    let active = |account: &mut Account| {
+        account.state = State::Active;
+        account.identifier_type = "email".into();
+        account.application_metadata = r#"{"team":"b","seats":7}"#.into();
+        account.updated_at = row::later(60);
+    };
+    world.add_accounts(&slack, &["c"], active).await;
     let scoped = |account: &mut Account| {
         (account.organization_id, account.user_id) = (Some("org_b".into()), Some("u".into()));
     };
@@ -52,6 +58,19 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
         (Filter { user_id: text("u"), ..Filter::default() }, |row| row.user_id.as_deref() == Some("u")),
         (Filter { shown: row::shown(State::Active), ..Filter::default() }, |row| row.state == State::Active),
         (Filter { query: text("B"), ..Filter::default() }, |row| row.identifier.starts_with('b')),
+        (Filter { metadata: vec!["team=a".into()], ..Filter::default() }, |row| {
+            row.application_metadata.contains(r#""a""#)
+        }),
+        (Filter { metadata: vec!["seats=7".into(), "team=b".into()], ..Filter::default() }, |row| {
+            row.application_metadata.contains('7')
+        }),
+        (Filter { identifier_type: text("email"), ..Filter::default() }, |row| {
+            row.identifier_type == "email"
+        }),
+        (Filter { updated_since: Some(row::later(60)), ..Filter::default() }, |row| {
+            row.updated_at >= row::later(60)
+        }),
+        (Filter { test_mode: Some(false), ..Filter::default() }, |row| !row.test_mode),
         (Filter { identifier: text(""), connector: text(""), query: text(""), ..Filter::default() }, |_| {
             true
         }),
@@ -67,7 +86,10 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
                 user_id: left.user_id.or(right.user_id),
                 shown: left.shown.or(right.shown),
                 query: left.query.filter(|text| !text.is_empty()).or(right.query),
-                ..Filter::default()
+                metadata: [left.metadata, right.metadata].concat(),
+                identifier_type: left.identifier_type.or(right.identifier_type),
+                updated_since: left.updated_since.or(right.updated_since),
+                test_mode: left.test_mode.or(right.test_mode),
             };
             let fitting = all.iter().filter(|row| keeps_left(row) && keeps_right(row));
             let expected: Vec<_> = fitting.map(|row| row.identifier.clone()).collect();

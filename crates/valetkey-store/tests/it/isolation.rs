@@ -38,6 +38,7 @@ impl Tenant {
         let mut account = row::account(&connection, "victim");
         (account.organization_id, account.user_id) = (Some(organization.id.to_string()), Some("u".into()));
         account.state = State::Active;
+        account.application_metadata = r#"{"secret":"b"}"#.into();
         let link = row::link(&account);
         let tenant = Self {
             client: row::client(id),
@@ -162,7 +163,8 @@ impl Tenant {
             account::Filter { identifier: Some("victim".into()), ..base.clone() },
             account::Filter { organization_id: Some(self.organization.id.to_string()), ..base.clone() },
             account::Filter { user_id: Some("u".into()), ..base.clone() },
-            account::Filter { shown: row::shown(State::Active), ..base },
+            account::Filter { shown: row::shown(State::Active), ..base.clone() },
+            account::Filter { metadata: vec!["secret=b".into()], ..base },
         ]
     }
 }
@@ -173,7 +175,7 @@ async fn t52_nothing_of_another_environment_can_be_seen() {
     let tenant = Tenant::new(&world).await;
     let mut reader = world.reader().await;
     let own = tenant.seen(&mut reader, &tenant.account.environment_id).await;
-    assert_eq!(own.len(), 46, "the list of queries sees every row under its own environment: {own:#?}");
+    assert_eq!(own.len(), 47, "the list of queries sees every row under its own environment: {own:#?}");
     let other = tenant.seen(&mut reader, &world.environment.id).await;
     // The other environment has one connection of its own, whose name is seen.
     assert_eq!(other, ["\"Gmail\""]);
