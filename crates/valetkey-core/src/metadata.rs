@@ -14,6 +14,9 @@ pub const MAX_VALUES: usize = 512;
 pub const MAX_KEY: usize = 128;
 /// The longest term, in characters. A value that makes a longer one is kept and shown, and does not find its account.
 pub const MAX_TERM: usize = 600;
+/// The longest terms together, in bytes. The path to a value is in each of its terms, so that little JSON could make many
+/// long ones.
+pub const MAX_TERM_BYTES: usize = 64 * 1024;
 
 /// A limit that metadata break.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -30,6 +33,11 @@ pub enum InvalidMetadata {
     /// A key is empty or longer than [`MAX_KEY`].
     #[error("has a key that is empty or longer than {MAX_KEY} characters")]
     Key,
+    /// More than [`MAX_TERM_BYTES`].
+    #[error(
+        "has {0} bytes of values with the paths to them, more than {MAX_TERM_BYTES}; use shorter keys around many values"
+    )]
+    Terms(usize),
 }
 
 impl InvalidMetadata {
@@ -40,6 +48,7 @@ impl InvalidMetadata {
             Self::Depth => "metadata.max_depth",
             Self::Values(_) => "metadata.max_values",
             Self::Key => "metadata.key",
+            Self::Terms(_) => "metadata.max_term_bytes",
         }
     }
 }
@@ -54,7 +63,11 @@ pub fn check(metadata: &Map<String, Value>) -> Result<(), InvalidMetadata> {
         return Err(InvalidMetadata::Values(values));
     }
     let bytes = serde_json::to_string(metadata).map_or(usize::MAX, |text| text.len());
-    if bytes > MAX_BYTES { Err(InvalidMetadata::Bytes(bytes)) } else { Ok(()) }
+    if bytes > MAX_BYTES {
+        return Err(InvalidMetadata::Bytes(bytes));
+    }
+    let searched = terms(metadata).iter().map(String::len).sum();
+    if searched > MAX_TERM_BYTES { Err(InvalidMetadata::Terms(searched)) } else { Ok(()) }
 }
 
 fn measure(object: &Map<String, Value>, depth: usize) -> Result<usize, InvalidMetadata> {
@@ -145,5 +158,18 @@ mod tests {
         for key in [String::new(), "k".repeat(MAX_KEY + 1)] {
             assert_eq!(check(&object(json!({ "a": { key: 1 } }))), Err(InvalidMetadata::Key));
         }
+    }
+
+    #[test]
+    fn little_json_does_not_make_many_long_terms() {
+        let key = "k".repeat(MAX_KEY);
+        let around = |count: usize| {
+            let values: Map<String, Value> =
+                (0..count).map(|number| (number.to_string(), json!(number))).collect();
+            (0..4).fold(Value::Object(values), |inner, _| json!({ key.as_str(): inner }))
+        };
+        assert_eq!(check(&object(around(100))), Ok(()));
+        let broken = check(&object(around(500)));
+        assert!(matches!(broken, Err(InvalidMetadata::Terms(200_000..300_000))), "{broken:?}");
     }
 }
