@@ -198,11 +198,8 @@ async fn tools_of_an_account_are_counted_without_proxied_requests_the_most_execu
     add(&world, &calls[2..]).await;
     let mut reader = world.reader().await;
     let mut tools = async |first, last, most| {
-        let asked = (first, last);
-        let found = tool_call::tools(&mut reader, &world.environment.id, &world.account.id, asked, most)
-            .await
-            .unwrap();
-        found
+        let (environment, account) = (&world.environment.id, &world.account.id);
+        tool_call::tools(&mut reader, environment, account, (first, last), most).await.unwrap()
     };
     let count = |tool: &str, executions, errors| ToolCount { tool_name: tool.into(), executions, errors };
     assert_eq!(tools(0, 20_001, 10).await, [count("a", 2, 1), count("b", 2, 1), count("c", 1, 0)]);
