@@ -1,7 +1,7 @@
 //! Create an API token.
 
 use serde_json::json;
-use valetkey_core::{Secret, error_code::ErrorCode, id::ApiTokenId, journal::EventKind};
+use valetkey_core::{Secret, Timestamp, error_code::ErrorCode, id::ApiTokenId, journal::EventKind};
 use valetkey_store::api_token;
 
 use super::{ApiToken, PREFIX};
@@ -33,7 +33,8 @@ pub struct NewApiToken {
 }
 
 impl App {
-    /// Creates a token for the environment of the caller, who can give it no permission that he lacks.
+    /// Creates a token for the environment of the caller, who can give it no permission that he lacks. One that a token
+    /// makes does not outlive it.
     pub async fn create_api_token(&self, caller: &Caller, request: CreateApiToken) -> Result<NewApiToken> {
         let length = request.name.chars().count();
         if request.name.trim().is_empty() || length > 100 {
@@ -41,6 +42,7 @@ impl App {
         }
         let permissions = permissions(caller, request.permissions)?;
         let now = self.clock.now();
+        let expires_at = self.end_of_new_token(caller, request.lifetime).await?;
         let token = secrets::with_checksum(PREFIX, &secrets::random_token(self.entropy.as_ref()));
         let row = ApiToken {
             id: ApiTokenId::new(now, self.entropy.as_ref()),
@@ -51,7 +53,7 @@ impl App {
             permissions,
             created_by: caller.actor.clone(),
             created_at: now,
-            expires_at: now.plus_seconds(request.lifetime.unwrap_or(LIFETIME)),
+            expires_at,
             last_used_at: None,
             revoked_at: None,
         };
@@ -65,6 +67,18 @@ impl App {
         self.record(&mut tx, caller, EventKind::ApiTokenCreated, About::default(), &details).await?;
         tx.commit().await?;
         Ok(NewApiToken { row, token })
+    }
+
+    async fn end_of_new_token(&self, caller: &Caller, lifetime: Option<i64>) -> Result<Timestamp> {
+        let end = self.clock.now().plus_seconds(lifetime.unwrap_or(LIFETIME));
+        let Ok(maker) = caller.actor.parse::<ApiTokenId>() else { return Ok(end) };
+        let found = api_token::get(&mut *self.pool.read().await?, &caller.environment, &maker).await?;
+        let last = found.map_or(end, |maker| maker.expires_at);
+        if lifetime.is_some() && end > last {
+            let text = format!("must end with the token that makes it, at {last}, or before");
+            return Err(Error::invalid("expires_in", "range", text));
+        }
+        Ok(end.min(last))
     }
 }
 
