@@ -40,7 +40,8 @@ struct Page<'a> {
 /// The pages of all services, and the one that lists them.
 pub(super) fn pages(pool: &DescriptorPool) -> Outcome<Pages> {
     let reference = Reference { options: Options::of(pool), comments: comments(pool) };
-    let mut services: Vec<ServiceDescriptor> = pool.services().collect();
+    let is_served = |service: &ServiceDescriptor| reference.options.built(service).next().is_some();
+    let mut services: Vec<ServiceDescriptor> = pool.services().filter(is_served).collect();
     services.sort_by_key(|service| service.full_name().to_owned());
     let mut pages = Pages::new();
     for service in &services {
@@ -83,19 +84,24 @@ impl Reference {
              A call carries `Authorization: Bearer` with a token of `POST /oauth/token` (client credentials, RFC 6749 \
              §4.4); its client must have the permission of the call. Errors have a code of [the table of codes]\
              (../../errors/README.md).\n\n\
-             A call that is not built answers `UNIMPLEMENTED` (501).\n\n"
+             Calls of the published clients that are not built are left out; they answer `UNIMPLEMENTED` (501).\n\n"
         );
         let rows = services.iter().map(|service| {
             let about = self.comment(&service.parent_file(), service.path());
             let link = format!("[{}]({}.md)", service.name(), file_name(service));
             let package = code(service.parent_file().package_name());
-            vec![link, package, service.methods().count().to_string(), first_sentence(about).to_owned()]
+            vec![
+                link,
+                package,
+                self.options.built(service).count().to_string(),
+                first_sentence(about).to_owned(),
+            ]
         });
         text.push_str(&table(&["service", "package", "calls", "about"], rows));
         writeln!(text, "## Every call\n")?;
         let rows = services.iter().flat_map(|service| {
-            service
-                .methods()
+            self.options
+                .built(service)
                 .map(|method| {
                     let anchor = method.name().to_lowercase();
                     let link = format!("[{}]({}.md#{anchor})", method.name(), file_name(service));
@@ -114,7 +120,7 @@ impl Reference {
         let mut page = Page { reference: self, text: String::new(), types: BTreeMap::new() };
         let about = self.comment(&service.parent_file(), service.path());
         write!(page.text, "# {}\n\n{GENERATED}\n{about}\n\n", service.name())?;
-        for method in service.methods() {
+        for method in self.options.built(service) {
             page.method(&method)?;
         }
         page.explain()?;

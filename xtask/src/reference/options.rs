@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MethodDescriptor, Value,
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MethodDescriptor,
+    ServiceDescriptor, Value,
 };
 
 use super::text::code;
@@ -40,6 +41,18 @@ impl Options {
     pub(super) fn permission(&self, method: &MethodDescriptor) -> Option<String> {
         let access = message(&method.options(), self.access.as_ref())?;
         Some(access.get_field_by_name("permission")?.as_str()?.to_owned())
+    }
+
+    /// The calls of a service that are built.
+    pub(super) fn built<'a>(
+        &'a self,
+        service: &'a ServiceDescriptor,
+    ) -> impl Iterator<Item = MethodDescriptor> + 'a {
+        service.methods().filter(|method| {
+            let access = message(&method.options(), self.access.as_ref());
+            let unbuilt = access.and_then(|access| access.get_field_by_name("unbuilt")?.as_bool());
+            unbuilt != Some(true)
+        })
     }
 
     /// Whether the value of a field is a credential.

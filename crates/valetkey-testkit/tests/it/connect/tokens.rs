@@ -107,11 +107,30 @@ async fn a_token_does_what_its_permissions_name_and_makes_none_that_can_do_more(
 }
 
 #[tokio::test]
+async fn a_token_makes_none_that_outlives_it() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let (id, token) = create(&app, json!({ "name": "short", "expires_in": 3600 })).await?;
+    let make = async |body: Value| app.call_as(Some(&token), Method::POST, TOKENS, Some(body)).await;
+    let refused = make(json!({ "name": "later", "expires_in": 3601 })).await?;
+    assert!(refused.status == 400 && refused.text.contains("expires_in"), "{}", refused.text);
+    let usual = make(json!({ "name": "usual" })).await?.json();
+    let sooner = make(json!({ "name": "sooner", "expires_in": 60 })).await?.json();
+    let end = app.call(Method::GET, &format!("{TOKENS}/{id}"), None).await?.json()["expires_at"].take();
+    assert_eq!(usual["api_token"]["expires_at"], end);
+    assert!(sooner["api_token"]["expires_at"].as_str() < end.as_str(), "{sooner}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn nobody_gives_a_token_the_right_to_read_credentials_without_having_it() -> Outcome<()> {
     let app = TestApp::start().await?;
+    let maker = json!({ "name": "maker", "permissions": ["tokens:write", "connected_accounts:read"] });
+    let (_, maker) = create(&app, maker).await?;
     let body = json!({ "name": "reader", "permissions": ["connected_accounts:credentials"] });
-    let refused = app.call(Method::POST, TOKENS, Some(body)).await?;
+    let refused = app.call_as(Some(&maker), Method::POST, TOKENS, Some(body)).await?;
     assert_eq!(refused.status, 403, "{}", refused.text);
+    let made = app.call(Method::POST, TOKENS, Some(json!({ "name": "default" }))).await?;
+    assert!(!made.text.contains("connected_accounts:credentials"), "{}", made.text);
     let unknown = json!({ "name": "reader", "permissions": ["everything"] });
     assert_eq!(app.call(Method::POST, TOKENS, Some(unknown)).await?.status, 400);
     Ok(())
@@ -122,6 +141,8 @@ async fn making_and_revoking_a_token_is_in_the_journal_without_the_token() -> Ou
     let app = TestApp::start().await?;
     let (id, token) = create(&app, json!({ "name": "ci" })).await?;
     app.call(Method::POST, &format!("{TOKENS}/{id}:revoke"), Some(json!({}))).await?;
+    // The journal is listed a few seconds late.
+    app.clock.advance(60);
     let path = "/v1/connect/events?kind=api_token.created&kind=api_token.revoked";
     let journal = app.call(Method::GET, path, None).await?;
     let events = journal.json()["events"].as_array().cloned().ok_or(journal.text.clone())?;
