@@ -81,5 +81,9 @@ fn the_table_of_states_is_the_law() {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&file, states()).unwrap();
     }
-    assert_eq!(fs::read_to_string(&file).unwrap_or_default(), states(), "docs/reference/states.md has drifted");
+    assert_eq!(
+        fs::read_to_string(&file).unwrap_or_default(),
+        states(),
+        "docs/reference/states.md has drifted"
+    );
 }

@@ -36,8 +36,8 @@ use crate::error::wire;
 pub use authenticate::{Authenticate, Principal};
 pub use frame::MAX_REQUEST;
 pub(crate) use frame::{PREFIX, encode as encode_frame, malformed, read_body};
-pub use method::{Method, Methods};
 use method::dialect_of;
+pub use method::{Method, Methods};
 pub(crate) use refusal::not_permitted;
 pub use request_id::{HEADER as REQUEST_ID_HEADER, RequestId};
 pub(crate) use rules::Declared as DeclaredRules;
@@ -97,8 +97,8 @@ impl<A: Authenticate> GatedRpc<A> {
             Ok(Input { frame, message })
         };
         let answered = self.pass(known, parts, input).await;
-        let mut response =
-            answered.unwrap_or_else(|status| wire::leaving(&status, dialect, request_id.as_str()).into_http());
+        let mut response = answered
+            .unwrap_or_else(|status| wire::leaving(&status, dialect, request_id.as_str()).into_http());
         stamp(response.headers_mut(), &request_id);
         response
     }
