@@ -43,9 +43,9 @@ fn shown_metadata(details: &AccountDetails) -> Answer<wire::Metadata> {
     Ok(Response::new(wire::Metadata { metadata }))
 }
 
-fn shown_settings(details: &AccountDetails) -> Answer<wire::SettingsAnswer> {
+fn shown_settings(details: &AccountDetails) -> Response<wire::SettingsAnswer> {
     let settings = Some(convert::settings(&details.account.settings));
-    Ok(Response::new(wire::SettingsAnswer { settings }))
+    Response::new(wire::SettingsAnswer { settings })
 }
 
 impl Rpc {
@@ -181,7 +181,7 @@ impl AccountService for Rpc {
     async fn get_settings(&self, request: Request<wire::GetSettingsRequest>) -> Answer<wire::SettingsAnswer> {
         let caller = caller(&request)?;
         let address = AccountAddress::of_id(request.into_inner().account_id);
-        shown_settings(&self.app.account_details(&caller, &address).await.map_err(status_of)?)
+        Ok(shown_settings(&self.app.account_details(&caller, &address).await.map_err(status_of)?))
     }
 
     async fn update_settings(
@@ -195,7 +195,7 @@ impl AccountService for Rpc {
             named: request.settings.map(convert::from_settings).unwrap_or_default(),
             unset: request.unset,
         };
-        shown_settings(&self.app.change_settings(&caller, &address, &change).await.map_err(status_of)?)
+        Ok(shown_settings(&self.app.change_settings(&caller, &address, &change).await.map_err(status_of)?))
     }
 
     async fn get_test_tokens(

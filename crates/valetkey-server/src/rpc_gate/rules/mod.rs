@@ -89,7 +89,9 @@ fn zeros_in(value: &Value, found: &mut Findings) {
             if entries.keys().any(|key| key.as_str().is_some_and(|key| key.contains('\0'))) {
                 found.add("string.zero", "must not have a key that contains the character U+0000");
             }
-            entries.values().for_each(|entry| zeros_in(entry, found));
+            for entry in entries.values() {
+                zeros_in(entry, found);
+            }
         }
         _ => {}
     }
