@@ -1,7 +1,11 @@
 //! How a caller names an account: by id, or by connection name and identifier.
 
 use valetkey_core::{error_code::ErrorCode, id::AccountId};
-use valetkey_store::{Conn, account, connection};
+use valetkey_store::{
+    Conn,
+    account::{self, Stamped},
+    connection,
+};
 
 use super::Account;
 use crate::{Caller, Error, Result, connection as names};
@@ -92,6 +96,19 @@ impl AccountAddress {
                 })
             }
         }
+    }
+
+    /// The stamp of the account that [`get`](Self::get) gives; `None` where it gives none, or has to choose.
+    pub(crate) async fn stamp(&self, conn: &mut Conn, caller: &Caller) -> Result<Option<Stamped>> {
+        if let Some(id) = given(self.id.as_ref()) {
+            let Ok(parsed) = id.parse::<AccountId>() else { return Ok(None) };
+            return Ok(account::stamp(conn, &caller.environment, &parsed).await?);
+        }
+        let Ok((name, identifier)) = self.name_and_identifier() else { return Ok(None) };
+        let (folded, organization, user) = (names::folded(name), self.organization(), self.user());
+        let found =
+            account::stamp_of_found(conn, &caller.environment, &folded, identifier, organization, user);
+        Ok(found.await?)
     }
 
     /// The account.

@@ -30,7 +30,8 @@ impl App {
                 if snapshot.credential.is_some() {
                     self.record_use(caller, &snapshot, "read").await?;
                 }
-                let mut view = self.view_account(snapshot.account.clone()).await?;
+                let account = Account { last_used_at: snapshot.last_used_at(), ..snapshot.account.clone() };
+                let mut view = self.view_account(account).await?;
                 view.credential.clone_from(&snapshot.credential);
                 Ok(view)
             }

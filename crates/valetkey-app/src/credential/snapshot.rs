@@ -1,20 +1,22 @@
 //! Accounts with their credentials in memory, for as long as nobody could tell the difference.
+//!
+//! A snapshot that was read or looked at in the last half second is used as it is. For an older one a single query says
+//! whether account, credential and connection are still the same; only a difference has them read, opened and made ready
+//! again.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicI64, Ordering},
 };
 
 use valetkey_core::{
-    Timestamp,
+    Secret, Timestamp,
     account::{CredentialFacts, State},
     credential::Credential,
-    id::{AccountId, EnvironmentId},
+    id::AccountId,
+    scope::ScopeSet,
 };
-use valetkey_store::{credential, refresh};
+use valetkey_store::{account::Stamp, credential, refresh};
 
 use crate::{
     App, Caller, Error, Result,
@@ -23,18 +25,15 @@ use crate::{
     refresh::facts,
 };
 
-/// How long a snapshot is used after it was read, in milliseconds. A change that another process makes is seen after
-/// this at the latest; one of this process at once.
-const FRESH: i64 = 500;
-
-/// How many snapshots are kept.
-const KEPT: usize = 10_000;
-
-/// How many ways of naming one account are kept.
-const ADDRESSES: usize = 8;
-
 /// How old the note of the last use may become before it is written again, in milliseconds.
 const USE_NOTED_EVERY: i64 = 60_000;
+
+/// What a snapshot takes in memory beside its texts, in bytes, with what a call needs and its place among the others.
+const BESIDE_TEXTS: usize = 3_072;
+
+/// How much of a credential there is in memory for each byte of it: itself, what is made of it once it is needed, and the
+/// spellings that answers are searched for.
+const SPELLINGS: usize = 10;
 
 /// An account with its credential, as they were read together.
 #[derive(Debug)]
@@ -54,85 +53,25 @@ pub struct Snapshot {
     pub(crate) way: OnceLock<Arc<Way>>,
     /// When the account was noted as used, in milliseconds since 1970; 0 where it never was.
     noted: AtomicI64,
+    /// What was stored when the reading began. A change in the middle of it makes a difference to the next look.
+    stamp: Option<Stamp>,
+    /// What it takes in memory, about.
+    pub(super) bytes: usize,
 }
 
 impl Snapshot {
+    /// When the account was last used.
+    pub(crate) fn last_used_at(&self) -> Option<Timestamp> {
+        let noted = self.noted.load(Ordering::Relaxed);
+        (noted != 0).then(|| Timestamp::from_millis(noted))
+    }
+
     /// Whether a use at `now` is to be noted with the account. So that not every use changes its row, it is for one use
     /// in a minute.
     pub(crate) fn is_use_to_note(&self, now: Timestamp) -> bool {
         let noted = self.noted.load(Ordering::Relaxed);
         let due = (now.millis() - noted).abs() >= USE_NOTED_EVERY;
         due && self.noted.compare_exchange(noted, now.millis(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
-    }
-}
-
-/// The environment and the word by which an account is named: its identifier, or its id.
-type Name = (EnvironmentId, String);
-
-fn name(caller: &Caller, address: &AccountAddress) -> Name {
-    let word = address.identifier.as_ref().or(address.id.as_ref());
-    (caller.environment.clone(), word.cloned().unwrap_or_default())
-}
-
-#[derive(Default)]
-struct Memory {
-    by_name: HashMap<Name, Vec<(AccountAddress, AccountId)>>,
-    by_id: HashMap<AccountId, (Arc<Snapshot>, Timestamp)>,
-    /// Accounts that are being changed; what is read of them meanwhile may be old by the time it is kept.
-    changing: HashMap<AccountId, Timestamp>,
-}
-
-/// Snapshots, bounded in number and time.
-#[derive(Default)]
-pub(crate) struct Snapshots(Mutex<Memory>);
-
-impl Snapshots {
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, name: &Name, address: &AccountAddress, now: Timestamp) -> Option<Arc<Snapshot>> {
-        let memory = self.memory();
-        let (_, id) = memory.by_name.get(name)?.iter().find(|(known, _)| known == address)?;
-        let (snapshot, read_at) = memory.by_id.get(id)?;
-        let fresh = (0..FRESH).contains(&(now.millis() - read_at.millis()));
-        (fresh && snapshot.account.environment_id == name.0).then(|| snapshot.clone())
-    }
-
-    fn keep(&self, name: Name, address: &AccountAddress, snapshot: &Arc<Snapshot>, read_at: Timestamp) {
-        let mut memory = self.memory();
-        let id = &snapshot.account.id;
-        if memory.changing.get(id).is_some_and(|since| read_at.millis() - since.millis() < FRESH) {
-            return;
-        }
-        memory.changing.remove(id);
-        if memory.by_id.len() >= KEPT || memory.by_name.len() >= KEPT {
-            memory.by_id.clear();
-            memory.by_name.clear();
-        }
-        let named = memory.by_name.entry(name).or_default();
-        if !named.iter().any(|(known, found)| known == address && found == id) {
-            named.retain(|(known, _)| known != address);
-            named.truncate(ADDRESSES - 1);
-            named.push((address.clone(), id.clone()));
-        }
-        memory.by_id.insert(id.clone(), (snapshot.clone(), read_at));
-    }
-
-    /// Forgets who is meant by an identifier, because another account has it too by now.
-    pub(crate) fn forget_name(&self, row: &Account) {
-        self.memory().by_name.remove(&(row.environment_id.clone(), row.identifier.clone()));
-    }
-
-    /// Forgets an account that changes. Called before the change is committed and after it, because a reader may see
-    /// the old one in between.
-    fn forget(&self, id: &AccountId, now: Timestamp) {
-        let mut memory = self.memory();
-        memory.by_id.remove(id);
-        if memory.changing.len() >= KEPT {
-            memory.changing.retain(|_, since| now.millis() - since.millis() < FRESH);
-        }
-        memory.changing.insert(id.clone(), now);
     }
 }
 
@@ -145,15 +84,36 @@ impl App {
     /// The account with its credential. The credential is decrypted; nothing is recorded yet.
     pub(crate) async fn snapshot(&self, caller: &Caller, address: &AccountAddress) -> Result<Arc<Snapshot>> {
         let now = self.clock.now();
-        let name = name(caller, address);
-        if let Some(known) = self.snapshots.get(&name, address, now) {
-            return Ok(known);
+        match self.snapshots.get(&caller.environment, address, now) {
+            Some((known, true)) => Ok(known),
+            // In a box, here and below, so that the future of a call that finds everything in memory is small.
+            known => Box::pin(self.looked_at(caller, address, known.map(|(known, _)| known), now)).await,
         }
-        // In boxes, here and below, so that the future of a call that finds everything in memory is small.
+    }
+
+    /// The account with its credential as they are stored now: what is known of them where that is still true.
+    async fn looked_at(
+        &self,
+        caller: &Caller,
+        address: &AccountAddress,
+        known: Option<Arc<Snapshot>>,
+        now: Timestamp,
+    ) -> Result<Arc<Snapshot>> {
+        if let Some(known) = known {
+            let stamped = address.stamp(&mut *self.pool.read().await?, caller).await?;
+            if let Some((stamp, used_at)) = stamped
+                && known.stamp.as_ref() == Some(&stamp)
+            {
+                known.noted.fetch_max(used_at.map_or(0, Timestamp::millis), Ordering::Relaxed);
+                self.snapshots.keep(address, &known, now);
+                return Ok(known);
+            }
+            self.snapshots.discard(&known.account.id);
+        }
         let snapshot = Arc::new(Box::pin(self.read_snapshot(caller, address)).await?);
         // One that is not active may be brought back at any moment, and is then shown with its token at once.
         if snapshot.account.state == State::Active {
-            self.snapshots.keep(name, address, &snapshot, now);
+            self.snapshots.keep(address, &snapshot, now);
         }
         Ok(snapshot)
     }
@@ -161,34 +121,110 @@ impl App {
     /// The account with its credential as they are stored now.
     pub(crate) async fn read_snapshot(&self, caller: &Caller, address: &AccountAddress) -> Result<Snapshot> {
         let mut reader = self.pool.read().await?;
+        let stamp = address.stamp(&mut reader, caller).await?.map(|(stamp, _)| stamp);
         let account = address.get(&mut reader, caller).await?;
         let live = credential::get(&mut reader, &account.environment_id, &account.id).await?;
         let kept = refresh::get(&mut reader, &account.environment_id, &account.id).await?;
         drop(reader);
-        let noted = account.last_used_at.map_or(0, Timestamp::millis).into();
-        let Some(live) = live else {
-            return Ok(Snapshot {
-                account,
-                credential: None,
-                facts: None,
-                stored_at: None,
-                generation: 0,
-                way: OnceLock::new(),
-                noted,
-            });
-        };
-        let facts = facts(&account, &live, kept.as_ref());
-        let context = credential_context(&account.environment_id, &account.id);
-        let plain = self.keys.open(context, &live.sealed).await?;
-        let credential = Credential::from_plaintext(&plain).map_err(Error::internal)?;
-        Ok(Snapshot {
-            account,
-            credential: Some(credential),
-            facts: Some(facts),
-            stored_at: Some(live.updated_at),
-            generation: live.generation,
+        let mut snapshot = Snapshot {
+            credential: None,
+            facts: live.as_ref().map(|live| facts(&account, live, kept.as_ref())),
+            stored_at: live.as_ref().map(|live| live.updated_at),
+            generation: live.as_ref().map_or(0, |live| live.generation),
             way: OnceLock::new(),
-            noted,
-        })
+            noted: account.last_used_at.map_or(0, Timestamp::millis).into(),
+            stamp,
+            bytes: BESIDE_TEXTS + texts(&account),
+            account,
+        };
+        if let Some(live) = live {
+            let account = &snapshot.account;
+            let context = credential_context(&account.environment_id, &account.id);
+            let plain = self.keys.open(context, &live.sealed).await?;
+            let credential = Credential::from_plaintext(&plain).map_err(Error::internal)?;
+            snapshot.bytes += SPELLINGS * secrets(&credential);
+            snapshot.credential = Some(credential);
+        }
+        Ok(snapshot)
+    }
+}
+
+/// How long the texts of an account are that callers and providers choose, in bytes. Values for calls are there twice:
+/// sealed and ready.
+fn texts(account: &Account) -> usize {
+    let scopes = [&account.requested_scopes, &account.granted_scopes].into_iter();
+    let scopes: usize = scopes.flat_map(ScopeSet::iter).map(|scope| scope.len() + 32).sum();
+    let config = account.api_config.as_ref().map_or(0, |config| config.as_bytes().len());
+    let metadata = account.metadata.len() + account.application_metadata.len();
+    4 * account.identifier.len() + metadata + scopes + 3 * config
+}
+
+/// How long the secrets of a credential are, in bytes.
+fn secrets(credential: &Credential) -> usize {
+    let pair = |access: &Secret, refresh: Option<&Secret>| {
+        access.expose().len() + refresh.map_or(0, |refresh| refresh.expose().len())
+    };
+    match credential {
+        Credential::Oauth2(grant) => {
+            let more = grant.additional.values();
+            let more: usize = more.map(|more| pair(&more.access_token, more.refresh_token.as_ref())).sum();
+            pair(&grant.access_token, grant.refresh_token.as_ref()) + more
+        }
+        Credential::Static(values) => values.expose().len(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use valetkey_core::{account::Reason, connector::AuthType, scope::ScopeSet, settings::AccountSettings};
+
+    use super::*;
+
+    /// A snapshot of the account with this number, without a credential.
+    pub(in crate::credential) fn snapshot(number: u8, bytes: usize) -> Snapshot {
+        let now = Timestamp::EPOCH;
+        let account = Account {
+            id: format!("ca_01m7xpe60048x53qvqq32bj{number:03}").parse().unwrap(),
+            environment_id: "env_01m7xpe60048x53qvqq32bjf16".parse().unwrap(),
+            connection_id: "conn_01m7xpe60048x53qvqq32bjf16".parse().unwrap(),
+            connection_name: "test".into(),
+            connector: "TESTPROVIDER".into(),
+            auth_type: AuthType::Oauth2,
+            connection_fault: None,
+            identifier: format!("user_{number}"),
+            identifier_type: "custom".into(),
+            organization_id: None,
+            user_id: None,
+            state: State::Active,
+            reason: Reason::None,
+            state_changed_at: now,
+            api_config: None,
+            metadata: "{}".into(),
+            application_metadata: "{}".into(),
+            settings: AccountSettings::default(),
+            test_mode: false,
+            narrowed_scopes: None,
+            requested_scopes: ScopeSet::default(),
+            granted_scopes: ScopeSet::default(),
+            token_expires_at: None,
+            last_used_at: None,
+            last_authorized_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        Snapshot {
+            account,
+            credential: None,
+            facts: None,
+            stored_at: None,
+            generation: 0,
+            way: OnceLock::new(),
+            noted: 0.into(),
+            stamp: None,
+            bytes,
+        }
     }
 }

@@ -15,6 +15,7 @@ const KEPT: i64 = 7 * 86_400;
 impl App {
     /// Ends expired flows and verifications; returns how many. Called about once a minute.
     pub async fn sweep(&self) -> Result<usize> {
+        self.snapshots.forget_idle(self.clock.now());
         let ended = self.sweep_flows().await? + self.sweep_verifications().await?;
         self.delete_spent().await?;
         self.delete_old_calls().await?;

@@ -7,6 +7,7 @@ mod many;
 mod metadata;
 mod row;
 mod search;
+mod stamp;
 mod terms;
 mod write;
 
@@ -19,6 +20,7 @@ pub use many::{get_all, id_of, insert_all};
 pub use metadata::update_metadata;
 pub use row::Account;
 pub use search::search;
+pub use stamp::{Stamp, Stamped, stamp, stamp_of_found};
 pub use write::{delete, insert_if_absent, touch, update_settings, update_state, update_terms};
 
 /// `SELECT` and `FROM` of an account with what it shows of its connection. `CROSS JOIN` keeps SQLite to the order of
@@ -35,7 +37,7 @@ macro_rules! select_account {
 use select_account;
 
 /// The statements of the modules of this aggregate.
-pub(crate) const STATEMENTS: [&[&Stmt]; 10] = [
+pub(crate) const STATEMENTS: [&[&Stmt]; 11] = [
     cleanup::STATEMENTS,
     find::STATEMENTS,
     list::STATEMENTS,
@@ -43,6 +45,7 @@ pub(crate) const STATEMENTS: [&[&Stmt]; 10] = [
     metadata::STATEMENTS,
     metadata::MORE_STATEMENTS,
     search::STATEMENTS,
+    stamp::STATEMENTS,
     terms::STATEMENTS,
     terms::MORE_STATEMENTS,
     write::STATEMENTS,

@@ -10,6 +10,7 @@ mod record;
 mod redirects;
 mod refused;
 mod secrets;
+mod shared;
 mod signed;
 mod smuggling;
 mod streaming;
