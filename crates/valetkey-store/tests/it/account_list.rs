@@ -56,7 +56,9 @@ async fn each_filter_and_each_two_of_them_let_through_what_fits_both() {
             row.organization_id.as_deref() == Some("org_a")
         }),
         (Filter { user_id: text("u"), ..Filter::default() }, |row| row.user_id.as_deref() == Some("u")),
-        (Filter { shown: row::shown(State::Active), ..Filter::default() }, |row| row.state == State::Active),
+        (Filter { shown: Some(row::shown(State::Active)), ..Filter::default() }, |row| {
+            row.state == State::Active
+        }),
         (Filter { query: text("B"), ..Filter::default() }, |row| row.identifier.starts_with('b')),
         (Filter { metadata: vec!["team=a".into()], ..Filter::default() }, |row| {
             row.application_metadata.contains(r#""a""#)

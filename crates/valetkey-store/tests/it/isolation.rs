@@ -163,7 +163,7 @@ impl Tenant {
             account::Filter { identifier: Some("victim".into()), ..base.clone() },
             account::Filter { organization_id: Some(self.organization.id.to_string()), ..base.clone() },
             account::Filter { user_id: Some("u".into()), ..base.clone() },
-            account::Filter { shown: row::shown(State::Active), ..base.clone() },
+            account::Filter { shown: Some(row::shown(State::Active)), ..base.clone() },
             account::Filter { metadata: vec!["secret=b".into()], ..base },
         ]
     }

@@ -81,8 +81,8 @@ async fn every_read_of_accounts_is_fast_among_a_million() {
         ("identifier", Filter { identifier: text("user_999999@example.com"), ..Filter::default() }),
         ("connection", Filter { connection_ids: vec![connection], ..Filter::default() }),
         ("organization", Filter { organization_id: text("org_990"), ..Filter::default() }),
-        ("rare state", Filter { shown: row::shown(State::Error), ..Filter::default() }),
-        ("common state", Filter { shown: row::shown(State::Active), ..Filter::default() }),
+        ("rare state", Filter { shown: Some(row::shown(State::Error)), ..Filter::default() }),
+        ("common state", Filter { shown: Some(row::shown(State::Active)), ..Filter::default() }),
         ("10 connections of a connector", Filter { connector: text("ZOOM"), ..Filter::default() }),
         ("unknown user", Filter { user_id: text("nobody"), ..Filter::default() }),
     ];

@@ -39,8 +39,8 @@ pub(super) async fn show(State(site): State<Site>, parameters: Parameters) -> Re
         None => accept(&site, &parameters),
     };
     match accepted {
-        Ok(authorization) if authorization.unattended.is_some() => {
-            let user = authorization.unattended.clone().flatten();
+        Ok(authorization) if authorization.unattended => {
+            let user = authorization.signed_in.clone();
             answer(&site, &authorization, user.ok_or("login_required"))
         }
         Ok(authorization) => {
@@ -114,8 +114,8 @@ pub(super) fn accept(site: &Site, parameters: &Parameters) -> Result<Authorizati
             .collect(),
         state: parameters.get("state").map(ToOwned::to_owned),
         code_challenge: parameters.get("code_challenge").unwrap_or_default().to_owned(),
-        unattended: (parameters.get("prompt") == Some("none"))
-            .then(|| parameters.get("login_hint").map(ToOwned::to_owned)),
+        unattended: parameters.get("prompt") == Some("none"),
+        signed_in: parameters.get("login_hint").map(ToOwned::to_owned),
     };
     let (error, description) = if parameters.get("response_type") != Some("code") {
         ("unsupported_response_type", "Only response_type=code is supported.")

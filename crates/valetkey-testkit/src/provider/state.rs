@@ -79,8 +79,10 @@ pub(super) struct Authorization {
     pub(super) scopes: Arc<[String]>,
     pub(super) state: Option<String>,
     pub(super) code_challenge: String,
-    /// Who answers in place of a person: the user, or nobody, who is told to sign in. Absent where the page is shown.
-    pub(super) unattended: Option<Option<String>>,
+    /// Whether no page may be shown (`prompt=none`, section 3.1.2.1 of `OpenID` Connect Core).
+    pub(super) unattended: bool,
+    /// Who is signed in already (`login_hint`), and answers where no page may be shown.
+    pub(super) signed_in: Option<String>,
 }
 
 /// An authorization code.

@@ -191,8 +191,8 @@ pub(crate) fn account(connection: &Connection, identifier: &str) -> Account {
 }
 
 /// The filter for one state.
-pub(crate) fn shown(state: State) -> Option<Shown> {
-    Some(Shown { states: vec![state], at: T0 })
+pub(crate) fn shown(state: State) -> Shown {
+    Shown { states: vec![state], at: T0 }
 }
 
 pub(crate) fn credential(account: &Account, generation: i64) -> Credential {
