@@ -22,12 +22,11 @@ fn grpc_name(code: tonic::Code) -> String {
 fn row(code: ErrorCode) -> String {
     let [older, ours] =
         [Dialect::Scalekit, Dialect::Valetkey].map(|dialect| code.in_dialect(dialect).as_str());
-    let (grpc, http) = match code {
-        ErrorCode::ToolError => ("by the status of the provider".to_owned(), "see below".to_owned()),
-        _ => {
-            let code = grpc_code(code);
-            (grpc_name(code), wire::http_status(code).as_u16().to_string())
-        }
+    let (grpc, http) = if code == ErrorCode::ToolError {
+        ("by the status of the provider".to_owned(), "see below".to_owned())
+    } else {
+        let code = grpc_code(code);
+        (grpc_name(code), wire::http_status(code).as_u16().to_string())
     };
     format!("| {grpc} | {http} | `{older}` | `{ours}` |")
 }
@@ -50,7 +49,7 @@ fn each_page_of_an_error_has_its_codes_and_status_in_each_dialect() {
         let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let right = corrected(&text, &row(code));
         if std::env::var_os("UPDATE_DOCS").is_some() {
-            fs::write(&file, &right).expect("the page can be written");
+            fs::write(&file, &right).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         } else {
             assert_eq!(text, right, "{} has drifted", file.display());
         }
