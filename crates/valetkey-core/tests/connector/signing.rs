@@ -71,12 +71,12 @@ fn a_value_that_names_what_it_cannot_know_is_refused() {
             "computed.values.b",
             "made of itself",
         ),
-        (r#"{it: {time: rfc3339}, id: {time: rfc3339}}"#, "computed.values.id", "nothing else has"),
-        (r#"{it: {time: rfc3339}, region: {time: rfc3339}}"#, "computed.values.region", "nothing else has"),
-        (r#"{it: {time: rfc3339}, request.x: {time: rfc3339}}"#, "computed.values.request.x", "starts with"),
-        (r#"{it: {hmac: {key: constant, of: x}}}"#, "computed.values.it.hmac.key", "must name a field"),
-        (r#"{it: {random: {bytes: 4}}}"#, "computed.values.it.random.bytes", "from 8 to 64"),
-        (r#"{}"#, "computed.values", "at least one value"),
+        (r"{it: {time: rfc3339}, id: {time: rfc3339}}", "computed.values.id", "nothing else has"),
+        (r"{it: {time: rfc3339}, region: {time: rfc3339}}", "computed.values.region", "nothing else has"),
+        (r"{it: {time: rfc3339}, request.x: {time: rfc3339}}", "computed.values.request.x", "starts with"),
+        (r"{it: {hmac: {key: constant, of: x}}}", "computed.values.it.hmac.key", "must name a field"),
+        (r"{it: {random: {bytes: 4}}}", "computed.values.it.random.bytes", "from 8 to 64"),
+        (r"{}", "computed.values", "at least one value"),
     ] {
         refused(values(bad), place, reason);
     }

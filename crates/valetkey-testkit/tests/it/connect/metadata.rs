@@ -113,7 +113,7 @@ async fn accounts_are_found_by_each_of_their_values_and_by_several() -> Outcome<
     assert_eq!(with(&app, &["department=sales"]).await?, ["user_123"]);
     app.call(Method::DELETE, &format!("/v1/connect/accounts/{first}"), None).await?;
     assert_eq!(with(&app, &["department=sales"]).await?, Vec::<String>::new());
-    let many = vec!["a=b"; 6].join("&metadata=");
+    let many = ["a=b"; 6].join("&metadata=");
     let many = app.call(Method::GET, &format!("/v1/connect/accounts?metadata={many}"), None).await?;
     refused(&many, "INVALID_ARGUMENT", "metadata");
     let nameless = app.call(Method::GET, "/v1/connect/accounts?metadata=engineering", None).await?;
