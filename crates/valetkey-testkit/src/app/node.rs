@@ -96,7 +96,7 @@ impl Node {
         };
         let caller = self.operator();
         match self.app.create_account(&caller, create).await {
-            Err(error) if error.code == ErrorCode::ResourceAlreadyExists => {
+            Err(error) if error.code == ErrorCode::AccountAlreadyExists => {
                 let update =
                     UpdateAccount { address, credential: Some(credential), ..UpdateAccount::default() };
                 self.app.update_account(&caller, update).await
