@@ -76,7 +76,7 @@ CREATE TABLE api_tokens (
     hash BLOB NOT NULL,
     hint TEXT NOT NULL,
     permissions TEXT NOT NULL,
-    created_by TEXT NOT NULL,
+    created_by KEYTEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     last_used_at BIGINT,
@@ -84,6 +84,7 @@ CREATE TABLE api_tokens (
     PRIMARY KEY (environment_id, id),
     CONSTRAINT api_tokens_hash UNIQUE (hash)
 );
+CREATE INDEX api_tokens_by_maker ON api_tokens (environment_id, created_by, id);
 
 CREATE TABLE organizations (
     environment_id KEYTEXT NOT NULL REFERENCES environments (id),

@@ -46,8 +46,17 @@ statements! { "api_token";
         WHERE environment_id = $1 AND ($2 OR (revoked_at IS NULL AND expires_at > $3)) ORDER BY id DESC";
     read GET = "SELECT * FROM api_tokens WHERE environment_id = $1 AND id = $2";
     read BY_HASH_ANY_ENVIRONMENT = "SELECT * FROM api_tokens WHERE hash = $1";
-    write REVOKE = "
-        UPDATE api_tokens SET revoked_at = $3 WHERE environment_id = $1 AND id = $2 AND revoked_at IS NULL";
+    bulk REVOKE = "
+        WITH RECURSIVE made AS (
+            SELECT id FROM api_tokens WHERE environment_id = $1 AND (id = $2 OR created_by = $2)
+            UNION
+            SELECT t.id FROM made JOIN api_tokens t ON t.environment_id = $1 AND t.created_by = made.id
+        )
+        UPDATE api_tokens SET revoked_at = $3
+        WHERE environment_id = $1 AND revoked_at IS NULL AND id IN (SELECT id FROM made) RETURNING *";
+    write HOLD = "
+        UPDATE api_tokens SET revoked_at = NULL
+        WHERE environment_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3";
     write TOUCH = "UPDATE api_tokens SET last_used_at = $3 WHERE environment_id = $1 AND id = $2";
 }
 
@@ -104,14 +113,21 @@ pub async fn by_hash_any_environment(conn: &mut Conn, hash: &[u8]) -> Result<Opt
     conn.optional(&BY_HASH_ANY_ENVIRONMENT, args![hash], read).await
 }
 
-/// Revokes a token; `false` where there is none, or it is revoked already.
+/// Revokes what `maker`, a token or a client, has made, and what that has made in its turn; also the maker, where it is a
+/// token. Returns those that were not revoked before. On PostgreSQL one that is made meanwhile can be missed: whoever
+/// wants all of them asks again until there are none.
 pub async fn revoke(
     tx: &mut Tx,
     environment: &EnvironmentId,
-    id: &ApiTokenId,
+    maker: &str,
     now: Timestamp,
-) -> Result<bool> {
-    tx.changes(&REVOKE, args![environment, id, now]).await
+) -> Result<Vec<ApiToken>> {
+    tx.list(&REVOKE, args![environment, maker, now], read).await
+}
+
+/// Keeps a token from being revoked until the transaction ends; `false` where it does not work at `now`.
+pub async fn hold(tx: &mut Tx, environment: &EnvironmentId, id: &ApiTokenId, now: Timestamp) -> Result<bool> {
+    tx.changes(&HOLD, args![environment, id, now]).await
 }
 
 /// Notes that a token is in use.

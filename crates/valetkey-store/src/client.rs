@@ -61,6 +61,8 @@ statements! { "client";
     read SECRETS_ANY_ENVIRONMENT = "SELECT * FROM client_secrets WHERE client_id = $1 ORDER BY id";
     write REVOKE = "
         UPDATE clients SET revoked_at = $3 WHERE environment_id = $1 AND id = $2 AND revoked_at IS NULL";
+    write HOLD = "
+        UPDATE clients SET revoked_at = NULL WHERE environment_id = $1 AND id = $2 AND revoked_at IS NULL";
     write EXPIRE_SECRETS = "
         UPDATE client_secrets SET expires_at = $4
         WHERE environment_id = $1 AND client_id = $2 AND id <> $3 AND (expires_at IS NULL OR expires_at > $4)";
@@ -145,6 +147,11 @@ pub async fn secrets(conn: &mut Conn, client: &ClientId) -> Result<Vec<ClientSec
 /// Revokes a client; `false` where there is none, or it is revoked already.
 pub async fn revoke(tx: &mut Tx, environment: &EnvironmentId, id: &ClientId, now: Timestamp) -> Result<bool> {
     tx.changes(&REVOKE, args![environment, id, now]).await
+}
+
+/// Keeps a client from being revoked until the transaction ends; `false` where there is none, or it is revoked already.
+pub async fn hold(tx: &mut Tx, environment: &EnvironmentId, id: &ClientId) -> Result<bool> {
+    tx.changes(&HOLD, args![environment, id]).await
 }
 
 /// Lets the secrets of a client, but not `except`, end at `at`; those that end earlier stay as they are. Returns how

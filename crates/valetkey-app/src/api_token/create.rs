@@ -1,8 +1,13 @@
 //! Create an API token.
 
 use serde_json::json;
-use valetkey_core::{Secret, Timestamp, error_code::ErrorCode, id::ApiTokenId, journal::EventKind};
-use valetkey_store::api_token;
+use valetkey_core::{
+    Secret, Timestamp,
+    error_code::ErrorCode,
+    id::{ApiTokenId, ClientId},
+    journal::EventKind,
+};
+use valetkey_store::{Tx, api_token, client};
 
 use super::{ApiToken, PREFIX};
 use crate::{App, Caller, Error, Result, journal::About, permission, secrets};
@@ -58,6 +63,7 @@ impl App {
             revoked_at: None,
         };
         let mut tx = self.pool.begin().await?;
+        self.hold_maker(&mut tx, caller).await?;
         if api_token::list(&mut tx, &caller.environment, false, now).await?.len() >= MOST {
             let message = format!("the environment has {MOST} API tokens already; revoke those not in use");
             return Err(Error::new(ErrorCode::ResourceInUse, message));
@@ -67,6 +73,21 @@ impl App {
         self.record(&mut tx, caller, EventKind::ApiTokenCreated, About::default(), &details).await?;
         tx.commit().await?;
         Ok(NewApiToken { row, token })
+    }
+
+    /// Keeps the caller from being revoked before the token is there, which then goes with him.
+    async fn hold_maker(&self, tx: &mut Tx, caller: &Caller) -> Result<()> {
+        let (environment, actor) = (&caller.environment, caller.actor.as_str());
+        let held = if let Ok(token) = actor.parse::<ApiTokenId>() {
+            api_token::hold(tx, environment, &token, self.clock.now()).await?
+        } else if let Ok(client) = actor.parse::<ClientId>() {
+            client::hold(tx, environment, &client).await?
+        } else {
+            true
+        };
+        let refused =
+            || Error::new(ErrorCode::Unauthenticated, format!("{actor} was revoked or has expired"));
+        held.then_some(()).ok_or_else(refused)
     }
 
     async fn end_of_new_token(&self, caller: &Caller, lifetime: Option<i64>) -> Result<Timestamp> {

@@ -5254,7 +5254,8 @@ pub mod api_token_service_client {
                 .insert(GrpcMethod::new("valetkey.v1.ApiTokenService", "GetApiToken"));
             self.inner.unary(req, path, codec).await
         }
-        /// Revokes a token at once, on every replica within a second.
+        /// Revokes a token at once, on every replica within a second. The tokens that were made with it, directly or through
+        /// another one, are revoked with it.
         pub async fn revoke_api_token(
             &mut self,
             request: impl tonic::IntoRequest<super::RevokeApiTokenRequest>,
@@ -5320,7 +5321,8 @@ pub mod api_token_service_server {
         ) -> std::result::Result<tonic::Response<super::ApiToken>, tonic::Status> {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Revokes a token at once, on every replica within a second.
+        /// Revokes a token at once, on every replica within a second. The tokens that were made with it, directly or through
+        /// another one, are revoked with it.
         async fn revoke_api_token(
             &self,
             request: tonic::Request<super::RevokeApiTokenRequest>,

@@ -57,7 +57,7 @@ pub enum Client {
         #[command(flatten)]
         installation: Installation,
     },
-    /// Revoke a client: its secrets and tokens stop working.
+    /// Revoke a client: its secrets and tokens, and the API tokens it has made, stop working.
     Revoke {
         /// The client.
         id: ClientId,

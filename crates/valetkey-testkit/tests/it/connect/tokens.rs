@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use valetkey_app::api_token::PREFIX;
 use valetkey_testkit::app::{Answer, Outcome, TestApp};
 
+use super::idempotency::new_client;
 use crate::database;
 
 const TOKENS: &str = "/v1/connect/tokens";
@@ -62,7 +63,7 @@ async fn t59_a_token_that_another_server_revoked_is_out_within_a_second() -> Out
     let (id, token) = create(&app, json!({ "name": "ci" })).await?;
     assert_eq!(lists_accounts(&app, &token).await?, 200);
     let mut tx = app.pool.begin().await?;
-    valetkey_store::api_token::revoke(&mut tx, &app.environment.id, &id.parse()?, app.app.now()).await?;
+    valetkey_store::api_token::revoke(&mut tx, &app.environment.id, &id, app.app.now()).await?;
     tx.commit().await?;
     app.clock.advance(1);
     assert_eq!(lists_accounts(&app, &token).await?, 401);
@@ -149,5 +150,91 @@ async fn making_and_revoking_a_token_is_in_the_journal_without_the_token() -> Ou
     let told: Vec<_> = events.iter().map(|event| (&event["kind"], &event["details"]["token"])).collect();
     assert_eq!(told, [(&json!("api_token.created"), &json!(id)), (&json!("api_token.revoked"), &json!(id))]);
     assert!(!journal.text.contains(&token));
+    Ok(())
+}
+
+/// Makes a token with another one.
+async fn made_with(app: &TestApp, maker: &str, name: &str) -> Outcome<(String, String)> {
+    let answer = app.call_as(Some(maker), Method::POST, TOKENS, Some(json!({ "name": name }))).await?;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok((text(&answer.json()["api_token"]["id"]), text(&answer.json()["token"])))
+}
+
+#[tokio::test]
+async fn t59_a_token_takes_along_all_that_was_made_with_it_when_it_is_revoked() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let (root_id, root) = create(&app, json!({ "name": "root" })).await?;
+    let (_, other) = create(&app, json!({ "name": "other" })).await?;
+    let (child_id, child) = made_with(&app, &root, "child").await?;
+    let (grandchild_id, grandchild) = made_with(&app, &child, "grandchild").await?;
+    for token in [&root, &child, &grandchild] {
+        assert_eq!(lists_accounts(&app, token).await?, 200);
+    }
+    app.call(Method::POST, &format!("{TOKENS}/{root_id}:revoke"), Some(json!({}))).await?;
+    for token in [&root, &child, &grandchild] {
+        assert_eq!(lists_accounts(&app, token).await?, 401);
+    }
+    assert_eq!(lists_accounts(&app, &other).await?, 200);
+    app.clock.advance(60);
+    let journal = app.call(Method::GET, "/v1/connect/events?kind=api_token.revoked", None).await?;
+    let events = journal.json()["events"].as_array().cloned().ok_or(journal.text.clone())?;
+    let mut told: Vec<_> = events
+        .iter()
+        .map(|event| (event["details"]["token"].clone(), event["details"]["revoked_with"].clone()))
+        .collect();
+    told.sort_by_key(|(token, _)| token.to_string());
+    let with = json!(root_id);
+    let mut expected =
+        vec![(json!(root_id), Value::Null), (json!(child_id), with.clone()), (json!(grandchild_id), with)];
+    expected.sort_by_key(|(token, _)| token.to_string());
+    assert_eq!(told, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn t59_what_a_revoked_token_has_made_does_not_hide_behind_it() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let (root_id, root) = create(&app, json!({ "name": "root" })).await?;
+    let (child_id, child) = made_with(&app, &root, "child").await?;
+    let (_, grandchild) = made_with(&app, &child, "grandchild").await?;
+    // As a server left it that did not take along what was made.
+    let sql = format!("UPDATE api_tokens SET revoked_at = 1 WHERE id = '{child_id}'");
+    database::run(&app, &sql).await?;
+    assert_eq!(lists_accounts(&app, &grandchild).await?, 200);
+    app.call(Method::POST, &format!("{TOKENS}/{root_id}:revoke"), Some(json!({}))).await?;
+    assert_eq!(lists_accounts(&app, &grandchild).await?, 401);
+    Ok(())
+}
+
+#[tokio::test]
+async fn t59_a_token_that_was_revoked_elsewhere_a_moment_ago_makes_none() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let (id, token) = create(&app, json!({ "name": "ci" })).await?;
+    assert_eq!(lists_accounts(&app, &token).await?, 200);
+    let mut tx = app.pool.begin().await?;
+    valetkey_store::api_token::revoke(&mut tx, &app.environment.id, &id, app.app.now()).await?;
+    tx.commit().await?;
+    // This server believes what it has read for a second.
+    assert_eq!(lists_accounts(&app, &token).await?, 200);
+    let refused = app.call_as(Some(&token), Method::POST, TOKENS, Some(json!({ "name": "late" }))).await?;
+    assert_eq!(refused.status, 401, "{}", refused.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn t59_a_client_takes_along_the_tokens_that_it_has_made_when_it_is_revoked() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let client = new_client(&app).await?;
+    let bearer = app.app.issue_token(&client).await?.access_token;
+    let (_, child) = made_with(&app, bearer.expose(), "child").await?;
+    let (_, grandchild) = made_with(&app, &child, "grandchild").await?;
+    let (_, other) = create(&app, json!({ "name": "other" })).await?;
+    assert_eq!(lists_accounts(&app, &grandchild).await?, 200);
+    app.app.revoke_client(&app.environment.id, &client.id).await?;
+    for token in [bearer.expose(), &child, &grandchild] {
+        assert_eq!(lists_accounts(&app, token).await?, 401);
+    }
+    assert_eq!(lists_accounts(&app, &other).await?, 200);
     Ok(())
 }
