@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("VALETKEY_TEST_BINARY", ROOT / "target/debug/valetkey"))
-LOGS = ROOT / "target/clients/logs"
+LOGS = Path(os.environ.get("VALETKEY_TEST_LOGS", ROOT / "target/clients/logs"))
 READY_WITHIN_SECONDS = 60
 
 

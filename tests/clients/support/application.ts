@@ -8,7 +8,7 @@ import { ScalekitNotFoundException } from '@scalekit-sdk/node';
 import type { Actions } from './clients.ts';
 
 export const TESTS = fileURLToPath(new URL('..', import.meta.url));
-export const PROGRAMS = fileURLToPath(new URL('../../../target/clients/programs/', import.meta.url));
+export const PROGRAMS = fileURLToPath(new URL('../../../target/clients/programs/published/', import.meta.url));
 export const ACCOUNT = { connectionName: 'gmail', identifier: 'user_123' };
 export const CHECK_AND_HANDLE = ['check_status', 'handle_inactive'];
 
