@@ -357,6 +357,7 @@ CREATE TABLE bulk_operations (
     CONSTRAINT bulk_operations_request UNIQUE (environment_id, request_id)
 );
 CREATE INDEX bulk_operations_due ON bulk_operations (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX bulk_operations_unfinished ON bulk_operations (environment_id) WHERE finished_at IS NULL;
 CREATE INDEX bulk_operations_finished ON bulk_operations (finished_at) WHERE finished_at IS NOT NULL;
 
 -- The input is gone once the item has been worked off. The account may have been deleted since.

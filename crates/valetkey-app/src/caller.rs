@@ -1,13 +1,16 @@
 //! Who asks.
 
-use valetkey_core::id::{ClientId, EnvironmentId};
+use valetkey_core::id::{ApiTokenId, ClientId, EnvironmentId};
+use valetkey_store::{api_token, client};
+
+use crate::{App, Result};
 
 /// What an API client may do. Each RPC names the one it needs.
 pub mod permission {
     /// Every permission that an API client can hold.
     pub const ALL: &[&str] = &[
         "connected_accounts:read",
-        "connected_accounts:write",
+        WRITE_ACCOUNTS,
         CREDENTIALS,
         "connections:read",
         "connections:write",
@@ -29,6 +32,9 @@ pub mod permission {
     pub fn default() -> Vec<String> {
         ALL.iter().filter(|name| **name != CREDENTIALS).map(|name| (*name).to_owned()).collect()
     }
+
+    /// To make, change, refresh and remove accounts.
+    pub const WRITE_ACCOUNTS: &str = "connected_accounts:write";
 
     /// To read the tokens and keys of accounts. Without it accounts are shown without their credentials.
     pub const CREDENTIALS: &str = "connected_accounts:credentials";
@@ -70,5 +76,22 @@ impl Caller {
     /// Whether the caller holds a permission.
     pub fn permits(&self, permission: &str) -> bool {
         self.permissions.iter().any(|held| held == permission)
+    }
+}
+
+impl App {
+    /// What somebody who called earlier may do now; `None` for an API client or token that was revoked or has expired.
+    pub(crate) async fn permissions_now(&self, caller: &Caller) -> Result<Option<Vec<String>>> {
+        let (environment, now) = (&caller.environment, self.clock.now());
+        if let Ok(id) = caller.actor.parse::<ApiTokenId>() {
+            let found = api_token::get(&mut *self.pool.read().await?, environment, &id).await?;
+            let alive = found.filter(|row| row.revoked_at.is_none() && now < row.expires_at);
+            return Ok(alive.map(|row| row.permissions));
+        }
+        if let Ok(id) = caller.actor.parse::<ClientId>() {
+            let found = client::get(&mut *self.pool.read().await?, environment, &id).await?;
+            return Ok(found.filter(|row| row.revoked_at.is_none()).map(|row| row.permissions));
+        }
+        Ok(Some(Caller::operator(environment.clone()).permissions))
     }
 }

@@ -1,6 +1,6 @@
 //! Change, delete or disconnect the accounts of a chunk.
 
-use valetkey_core::settings::AccountSettings;
+use valetkey_core::{error_code::ErrorCode, settings::AccountSettings};
 use valetkey_store::{Tx, bulk::Item};
 
 use super::{
@@ -55,11 +55,13 @@ impl App {
                     continue;
                 }
             };
-            match self.change_in(&mut tx, work, &address, change).await {
+            match self.change_in(&mut tx, work, &address, deed, change).await {
                 Ok(row) => {
                     results.push(item.succeeded(Some(row.id.clone()), false));
                     changed.push(row.id);
                 }
+                // Asked before anything of the item is written.
+                Err(error) if error.code == ErrorCode::CleanupNotNeeded => results.push(item.failed(&error)),
                 Err(error) => return Ok(Chunk::Spoiled(error)),
             }
         }
@@ -75,9 +77,6 @@ impl App {
     async fn wanted_change(&self, work: &Work, item: &Item, deed: &Deed) -> Wanted {
         let address = AccountAddress::of_id(item.input::<String>()?);
         let row = address.get(&mut *self.pool.read().await?, &work.caller).await?;
-        if let Deed::Delete(Some(query)) | Deed::Disconnect(Some(query)) = deed {
-            self.check_cleanup(&row, query, work.operation.kind).await?;
-        }
         let change = match deed {
             Deed::Settings(named) => {
                 Change::Settings(self.prepare_settings(&row, row.settings.with(named)).await?)
@@ -93,8 +92,12 @@ impl App {
         tx: &mut Tx,
         work: &Work,
         address: &AccountAddress,
+        deed: &Deed,
         change: Change,
     ) -> Result<Account> {
+        if let Deed::Delete(Some(query)) | Deed::Disconnect(Some(query)) = deed {
+            self.check_cleanup(tx, &work.caller, address, query, work.operation.kind).await?;
+        }
         match change {
             Change::Settings(settings) => self.set_settings_in(tx, &work.caller, address, settings).await,
             Change::Delete(revocation) => self.delete_in(tx, &work.caller, address, revocation).await,

@@ -57,10 +57,15 @@ impl App {
             if self.winding_down.load(Ordering::Acquire) {
                 return self.hand_over(work).await;
             }
+            let refusal = self.bulk_refusal(&work).await?;
             let (environment, id) = (&work.operation.environment_id, &work.operation.id);
-            let range = (work.operation.next_place(), self.chunk_of(work.operation.kind));
+            let most = if refusal.is_some() { CHUNK } else { self.chunk_of(work.operation.kind) };
+            let range = (work.operation.next_place(), most);
             let items = bulk::items(&mut *self.pool.read().await?, environment, id, false, range).await?;
-            self.work_chunk(&mut work, items).await?;
+            match refusal {
+                Some(refusal) => self.fail_items(&mut work, &items, &refusal).await?,
+                None => self.work_chunk(&mut work, items).await?,
+            }
         }
         Ok(())
     }
@@ -91,15 +96,16 @@ impl App {
                 Chunk::Done => return Ok(()),
                 Chunk::Spoiled(error) if error.is_conflict() => {}
                 Chunk::Spoiled(error) if error.is_passing() => return Err(error),
-                Chunk::Spoiled(error) => return self.fail_item(work, item, &error).await,
+                Chunk::Spoiled(error) => return self.fail_items(work, &[item], &error).await,
             }
         }
-        self.fail_item(work, item, &Error::conflict("the account")).await
+        self.fail_items(work, &[item], &Error::conflict("the account")).await
     }
 
-    async fn fail_item(&self, work: &mut Work, item: Item, error: &Error) -> Result<()> {
+    async fn fail_items(&self, work: &mut Work, items: &[Item], error: &Error) -> Result<()> {
+        let failed: Vec<Item> = items.iter().map(|item| item.failed(error)).collect();
         let mut tx = self.pool.begin().await?;
-        let after = self.write_results(&mut tx, work, &[item.failed(error)]).await?;
+        let after = self.write_results(&mut tx, work, &failed).await?;
         tx.commit().await?;
         work.operation = after;
         Ok(())

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use valetkey_core::{
     bulk::{BulkItemState, BulkKind},
+    error_code::ErrorCode,
     id::{BulkOperationId, RequestId},
     settings::AccountSettings,
 };
@@ -16,6 +17,10 @@ use crate::{App, Caller, Error, Result, account::NewAccount, cleanup::CleanupQue
 
 /// The most items of an operation.
 const MOST: usize = 10_000;
+
+/// How many operations of an environment may be unfinished at the same time. Each is a task that writes, so that more of
+/// them would only keep each other, and everybody else, waiting.
+const UNFINISHED: i64 = 20;
 
 /// What to do with which accounts.
 #[derive(Clone, Debug)]
@@ -92,7 +97,8 @@ fn items<T: Serialize>(inputs: &[T]) -> Result<Vec<Item>> {
 impl App {
     /// Begins an operation on at most 10,000 accounts, and waits up to `wait` for its end; it goes on where the caller
     /// gives up. Where `request` has begun one already, that one is answered, whatever it is to do. Fails where the
-    /// request is wrong as a whole; what is wrong with one account is the result of its item.
+    /// request is wrong as a whole, and with `RATE_LIMITED` where the environment has 20 that are not finished; what is
+    /// wrong with one account is the result of its item.
     pub async fn start_bulk(
         &self,
         caller: &Caller,
@@ -153,6 +159,9 @@ impl App {
         };
         let mut tx = self.pool.begin().await?;
         if bulk::insert_if_absent(&mut tx, &operation).await? {
+            if bulk::unfinished(&mut tx, &operation.environment_id, UNFINISHED + 1).await? > UNFINISHED {
+                return Err(too_many());
+            }
             bulk::insert_items(&mut tx, &operation.environment_id, &operation.id, &items).await?;
             tx.commit().await?;
             if !empty {
@@ -164,4 +173,12 @@ impl App {
         let found = self.bulk_of_request(caller, operation.request_id.as_ref()).await?;
         found.ok_or_else(|| Error::conflict("the bulk operation"))
     }
+}
+
+fn too_many() -> Error {
+    let message = format!(
+        "the environment has {UNFINISHED} bulk operations that are not finished; try again when one of them is, or put \
+         more items into each"
+    );
+    Error::new(ErrorCode::RateLimited, message)
 }

@@ -1,32 +1,44 @@
-//! Check an account again before it is cleaned up.
+//! Check an account again in the transaction that cleans it up.
 
 use valetkey_core::{account::State, bulk::BulkKind, error_code::ErrorCode};
-use valetkey_store::account;
+use valetkey_store::{
+    Tx,
+    account::{self, Candidate},
+};
 
 use super::CleanupQuery;
-use crate::{App, Error, Result, account::Account, connection::addressed};
+use crate::{
+    App, Caller, Error, Result,
+    account::{Account, AccountAddress},
+    connection::addressed,
+};
 
 impl App {
-    /// Refuses to do `kind` to an account which the policy does not find any more, or to which it has been done.
+    /// Refuses to do `kind` to an account which the policy does not find any more, or to which it has been done. Until
+    /// the transaction ends nobody uses or changes the account, so that the answer stays true.
     pub(crate) async fn check_cleanup(
         &self,
-        row: &Account,
+        tx: &mut Tx,
+        caller: &Caller,
+        address: &AccountAddress,
         query: &CleanupQuery,
         kind: BulkKind,
     ) -> Result<()> {
-        let id = &row.id;
-        if kind == BulkKind::Disconnect && row.state == State::Disconnected {
+        let Account { id, .. } = address.get(tx, caller).await?;
+        account::hold(tx, &caller.environment, &id).await?;
+        let found = account::cleanup_candidate(tx, &caller.environment, &id).await?;
+        let Some(Candidate { account, facts }) = found else {
+            return Err(not_needed(&format!("account {id} is gone")));
+        };
+        if kind == BulkKind::Disconnect && account.state == State::Disconnected {
             return Err(not_needed(&format!("account {id} is disconnected already")));
         }
-        let mut reader = self.pool.read().await?;
         if let Some(text) = &query.connection
-            && addressed(&mut reader, &row.environment_id, text).await?.id != row.connection_id
+            && addressed(tx, &caller.environment, text).await?.id != account.connection_id
         {
             return Err(not_needed(&format!("account {id} is not of connection {text}")));
         }
-        let found = account::cleanup_candidate(&mut reader, &row.environment_id, id).await?;
-        let now = self.clock.now();
-        match found.and_then(|found| query.policy.finds(&found.facts, now)) {
+        match query.policy.finds(&facts, self.clock.now()) {
             Some(_) => Ok(()),
             None => Err(not_needed(&format!("the policy does not find account {id} any more"))),
         }

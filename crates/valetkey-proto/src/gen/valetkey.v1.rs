@@ -3457,7 +3457,9 @@ pub mod bulk_service_client {
     use tonic::codegen::http::Uri;
     /// The same operation on many accounts: up to 10000 items in a request of up to 4 MiB. Each item succeeds or fails for
     /// itself. An operation is stored before its first item is touched, so that it is completed after a crash, and a request
-    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then.
+    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then. Where the caller is
+    /// revoked, expires or loses the permission meanwhile, the items that are left fail. An environment has at most 20
+    /// operations that are not finished.
     #[derive(Debug, Clone)]
     pub struct BulkServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -3731,7 +3733,9 @@ pub mod bulk_service_server {
     }
     /// The same operation on many accounts: up to 10000 items in a request of up to 4 MiB. Each item succeeds or fails for
     /// itself. An operation is stored before its first item is touched, so that it is completed after a crash, and a request
-    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then.
+    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then. Where the caller is
+    /// revoked, expires or loses the permission meanwhile, the items that are left fail. An environment has at most 20
+    /// operations that are not finished.
     #[derive(Debug)]
     pub struct BulkServiceServer<T> {
         inner: Arc<T>,

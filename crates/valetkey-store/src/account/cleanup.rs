@@ -8,7 +8,7 @@ use valetkey_core::{
 
 use super::Account;
 use crate::{
-    Conn, PageRequest, Result, Stmt,
+    Conn, PageRequest, Result, Stmt, Tx,
     page::Cursor,
     sql::{Row, args},
 };
@@ -54,7 +54,16 @@ const PAGE: Stmt = Stmt::scan(
 );
 const ONE: Stmt = Stmt::read("account::CLEANUP_ONE", select!("a.id = $2"));
 
-pub(super) const STATEMENTS: &[&Stmt] = &[&BOUND, &PAGE, &ONE];
+const HOLD_REFRESH: Stmt = Stmt::write(
+    "account::HOLD_REFRESH",
+    "UPDATE refreshes SET host = host WHERE environment_id = $1 AND account_id = $2",
+);
+const HOLD: Stmt = Stmt::write(
+    "account::HOLD",
+    "UPDATE accounts SET version = version WHERE environment_id = $1 AND id = $2",
+);
+
+pub(super) const STATEMENTS: &[&Stmt] = &[&BOUND, &PAGE, &ONE, &HOLD_REFRESH, &HOLD];
 
 /// An account that may be cleaned up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,4 +139,11 @@ pub async fn cleanup_candidate(
     account: &AccountId,
 ) -> Result<Option<Candidate>> {
     conn.optional(&ONE, args![environment, account], read).await
+}
+
+/// Keeps an account, and the note of its last use, from being changed by others until the transaction ends.
+pub async fn hold(tx: &mut Tx, environment: &EnvironmentId, account: &AccountId) -> Result<()> {
+    // Its refresh first, like every writer of an account.
+    tx.execute(&HOLD_REFRESH, args![environment, account]).await?;
+    tx.execute(&HOLD, args![environment, account]).await.map(drop)
 }

@@ -13,7 +13,7 @@ mod write;
 
 use crate::Stmt;
 
-pub use cleanup::{Candidate, Candidates, cleanup, cleanup_candidate};
+pub use cleanup::{Candidate, Candidates, cleanup, cleanup_candidate, hold};
 pub use find::{find, get};
 pub use list::{Filter, METADATA_TERMS, Shown, list};
 pub use many::{get_all, id_of, insert_all};

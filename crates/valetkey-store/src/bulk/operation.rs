@@ -59,6 +59,10 @@ statements! { "bulk";
     read BY_REQUEST = "SELECT * FROM bulk_operations WHERE environment_id = $1 AND request_id = $2";
     scan DUE_ANY_ENVIRONMENT = "
         SELECT * FROM bulk_operations WHERE due_at <= $1 ORDER BY due_at LIMIT CAST($2 AS BIGINT)";
+    scan UNFINISHED = "
+        SELECT COUNT(*) AS count FROM (
+            SELECT 1 FROM bulk_operations WHERE environment_id = $1 AND finished_at IS NULL LIMIT CAST($2 AS BIGINT)
+        ) AS capped";
     write CLAIM = "
         UPDATE bulk_operations SET fencing = fencing + 1, due_at = $4
         WHERE environment_id = $1 AND id = $2 AND fencing = $3 AND due_at <= $5";
@@ -132,6 +136,14 @@ pub async fn by_request(
 /// Those that nobody works on, in all environments, those that have waited longest first, at most `limit`.
 pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Operation>> {
     conn.list(&DUE_ANY_ENVIRONMENT, args![now, limit], read).await
+}
+
+/// How many operations of an environment have not ended, counted up to `most`.
+pub async fn unfinished(conn: &mut Conn, environment: &EnvironmentId, most: i64) -> Result<i64> {
+    Ok(conn
+        .optional(&UNFINISHED, args![environment, most], |row| row.int("count"))
+        .await?
+        .unwrap_or_default())
 }
 
 /// Takes an operation until `until`, where nobody has it at `now` and nobody has had it since `row` was read. Its number

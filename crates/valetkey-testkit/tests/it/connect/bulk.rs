@@ -13,18 +13,22 @@ use super::{
 };
 use crate::{database, fresh::world::World};
 
-async fn post(app: &TestApp, what: &str, body: Value) -> Outcome<Answer> {
+pub(super) async fn post(app: &TestApp, what: &str, body: Value) -> Outcome<Answer> {
     app.call(Method::POST, &format!("/v1/connect/accounts:bulk-{what}"), Some(body)).await
 }
 
-async fn get(app: &TestApp, path: &str) -> Outcome<Value> {
+pub(super) async fn get(app: &TestApp, path: &str) -> Outcome<Value> {
     let answer = app.call(Method::GET, &format!("/v1/connect/{path}"), None).await?;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     Ok(answer.json())
 }
 
 /// Reads an operation until it is finished; `seen` is told of each answer.
-async fn until_finished(app: &TestApp, path: &str, mut seen: impl FnMut(&Value)) -> Outcome<Value> {
+pub(super) async fn until_finished(
+    app: &TestApp,
+    path: &str,
+    mut seen: impl FnMut(&Value),
+) -> Outcome<Value> {
     loop {
         let now = get(app, path).await?;
         seen(&now);
@@ -37,18 +41,18 @@ async fn until_finished(app: &TestApp, path: &str, mut seen: impl FnMut(&Value))
 
 /// The answer of an operation that is finished.
 #[track_caller]
-fn finished(answer: &Answer) -> Value {
+pub(super) fn finished(answer: &Answer) -> Value {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["state"], "finished", "{}", answer.text);
     answer.json()
 }
 
-fn wanted(identifiers: impl IntoIterator<Item = String>) -> Value {
+pub(super) fn wanted(identifiers: impl IntoIterator<Item = String>) -> Value {
     let account = |identifier| json!({ "connection_id": "test", "identifier": identifier });
     identifiers.into_iter().map(account).collect()
 }
 
-fn texts(results: &Value, pointer: &str) -> Vec<String> {
+pub(super) fn texts(results: &Value, pointer: &str) -> Vec<String> {
     let text =
         |result: &Value| result.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     results.as_array().into_iter().flatten().map(text).collect()
@@ -277,7 +281,7 @@ async fn an_operation_whose_process_is_gone_is_continued_by_another_one() -> Out
 
 /// Takes back that the items from `place` on were worked off. Their accounts stay, as if they had been created by
 /// somebody else meanwhile.
-async fn undo_last_chunk(app: &TestApp, place: usize, lease: Timestamp) -> Outcome<()> {
+pub(super) async fn undo_last_chunk(app: &TestApp, place: usize, lease: Timestamp) -> Outcome<()> {
     let lease = lease.millis();
     database::run(
         app,

@@ -3,6 +3,7 @@
 mod accounts;
 mod authorization;
 mod bulk;
+mod bulk_callers;
 mod connections;
 mod credential;
 mod errors;

@@ -130,6 +130,19 @@ async fn s172_each_account_is_checked_again_before_it_is_cleaned_up() -> Outcome
 }
 
 #[tokio::test]
+async fn s172_an_account_is_checked_in_the_transaction_that_cleans_it_up() -> Outcome<()> {
+    let world = various().await?;
+    let policy = json!({ "expired_days": 30 });
+    let bob = ids(&report(&world.app, policy.clone()).await?).remove(0);
+    // Both are looked at before the first one is disconnected, which the second one has to see.
+    let run = json!({ "policy": policy, "account_ids": [bob, bob], "action": "disconnect" });
+    let done = post(&world.app, "run", run).await?;
+    assert_eq!((&done["succeeded"], &done["failed"]), (&json!(1), &json!(1)), "{done:#}");
+    assert_eq!(done["results"][1]["error"]["code"], "CLEANUP_NOT_NEEDED", "{done:#}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn t52_nothing_of_another_environment_is_found_or_cleaned_up() -> Outcome<()> {
     let world = various().await?;
     let policy = json!({ "unused_days": 1 });
