@@ -1,9 +1,16 @@
 //! Read an account, without or with its credential.
 
+use std::sync::Arc;
+
 use valetkey_core::account::{NextAction, shown};
 
 use super::{Account, AccountAddress, AccountView};
-use crate::{App, Caller, Result, permission};
+use crate::{
+    App, Caller, Result,
+    connection::ConnectionView,
+    credential::{Usable, Wanted},
+    permission,
+};
 
 impl App {
     /// The account without its credential.
@@ -14,9 +21,21 @@ impl App {
         self.view_account(row).await
     }
 
-    /// The account with its credential, where the caller may read credentials and the account is active; every such
-    /// reading is journalled. An access token that has run out is refreshed first. A caller who may not gets the
-    /// account without it, because published clients ask this way for the mere state.
+    /// The credential of an account, which is journalled. An access token that has run out is refreshed first. Fails where
+    /// the account is not active, and while its connection is disabled.
+    pub async fn read_credential(&self, caller: &Caller, address: &AccountAddress) -> Result<Usable> {
+        let known = self.snapshot(caller, address).await?;
+        self.connection_of_account(&known.account).await?.check_enabled()?;
+        self.usable_credential(caller, address, Wanted { min_ttl: 0, purpose: "read" }).await
+    }
+
+    async fn connection_of_account(&self, row: &Account) -> Result<Arc<ConnectionView>> {
+        self.known_connection(&row.environment_id, &row.connection_id).await
+    }
+
+    /// The account with its credential, where the caller may read credentials, the account is active and its connection
+    /// enabled; every such reading is journalled. An access token that has run out is refreshed first. A caller who may
+    /// not gets the account without it, because published clients ask this way for the mere state.
     pub async fn account_with_credential(
         &self,
         caller: &Caller,
@@ -27,6 +46,9 @@ impl App {
         }
         match self.fresh_snapshot(caller, address, 0).await {
             Ok(snapshot) => {
+                if !self.connection_of_account(&snapshot.account).await?.enabled {
+                    return self.account(caller, address).await;
+                }
                 if snapshot.credential.is_some() {
                     self.record_use(caller, &snapshot, "read").await?;
                 }

@@ -30,6 +30,7 @@ impl App {
         }
         let connection = self.known_connection(&row.environment_id, &row.connection_id).await?;
         check_for_tests(&connection)?;
+        connection.check_enabled()?;
         if row.state == State::PendingAuth
             && let Err(error) = self.authorize_test_account(caller, &row, &connection).await
         {

@@ -170,13 +170,7 @@ impl App {
     async fn find_way(&self, usable: &Snapshot) -> Result<Arc<Way>> {
         let account = &usable.account;
         let connection = self.known_connection(&account.environment_id, &account.connection_id).await?;
-        if !connection.enabled {
-            let message = format!(
-                "connection \"{}\" is disabled; an operator has to enable it before its accounts can be used",
-                connection.name
-            );
-            return Err(Error::new(ErrorCode::ConnectionDisabled, message));
-        }
+        connection.check_enabled()?;
         let config =
             self.open_api_config(&account.environment_id, &account.id, account.api_config.as_ref()).await?;
         let way = Arc::new(Way {

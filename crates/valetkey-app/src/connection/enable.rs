@@ -1,13 +1,28 @@
 //! Switch a connection on and off.
 
-use valetkey_core::{id::ConnectionId, journal::EventKind};
+use valetkey_core::{error_code::ErrorCode, id::ConnectionId, journal::EventKind};
 use valetkey_store::connection;
 
-use super::read::unknown;
+use super::{ConnectionView, read::unknown};
 use crate::{App, Caller, Error, Result, journal::About};
 
+impl ConnectionView {
+    /// Refuses the use of credentials while the connection is disabled.
+    pub(crate) fn check_enabled(&self) -> Result<()> {
+        if self.enabled {
+            return Ok(());
+        }
+        let message = format!(
+            "connection \"{}\" is disabled; an operator has to enable it before its accounts can be used",
+            self.name
+        );
+        Err(Error::new(ErrorCode::ConnectionDisabled, message))
+    }
+}
+
 impl App {
-    /// Enables or disables a connection. While it is disabled no link of it can be opened or made.
+    /// Enables or disables a connection. While it is disabled no link of it can be opened or made, and no credential of
+    /// its accounts is used or given out.
     pub async fn enable_connection(&self, caller: &Caller, id: &str, enabled: bool) -> Result<()> {
         let parsed: ConnectionId = id.parse().map_err(|_| unknown(id))?;
         let mut tx = self.pool.begin().await?;

@@ -5,7 +5,6 @@ use tonic::{Request, Response};
 use valetkey_app::account::{
     AccountAddress, AccountDetails, AccountView, MetadataChange, QueryAccounts, SettingsChange,
 };
-use valetkey_app::credential::Wanted;
 use valetkey_core::account::LegacyStatus;
 use valetkey_proto::valetkey::v1::{self as wire, account_service_server::AccountService};
 
@@ -213,8 +212,7 @@ impl AccountService for Rpc {
     ) -> Answer<wire::CredentialAnswer> {
         let caller = caller(&request)?;
         let address = AccountAddress::of_id(&request.get_ref().account_id);
-        let wanted = Wanted { min_ttl: 0, purpose: "read" };
-        let found = self.app.usable_credential(&caller, &address, wanted).await.map_err(status_of)?;
+        let found = self.app.read_credential(&caller, &address).await.map_err(status_of)?;
         Ok(not_kept(convert::credential(&found)))
     }
 }

@@ -57,3 +57,32 @@ async fn an_account_that_is_not_active_has_no_credential_to_read() -> Outcome<()
     assert!(!refused.text.contains("at_"), "{}", refused.text);
     Ok(())
 }
+
+#[tokio::test]
+async fn no_credential_is_given_out_while_the_connection_is_disabled() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let connection = app.connection("test").await?;
+    let account = app.connect("test", "user_123", "alice").await?;
+    let reader =
+        token(&app, &["connected_accounts:credentials", "connected_accounts:read", "tools:execute"]).await?;
+    assert_eq!(read(&app, &reader, &account).await?.status, 200);
+    app.app.enable_connection(&app.operator(), connection.id.as_str(), false).await?;
+    let refused = read(&app, &reader, &account).await?;
+    let told = refused.json();
+    assert_eq!(
+        (&told["code"], &told["next_action"]),
+        (&json!("CONNECTION_DISABLED"), &json!("fix_connection"))
+    );
+    let run = json!({ "tool_name": "testprovider_get_profile", "connector": "test",
+        "identifier": "user_123", "params": {} });
+    let tool = app.call_as(Some(&reader), Method::POST, "/api/v1/execute_tool", Some(run)).await?;
+    assert_eq!(tool.json()["message"], told["message"], "the same as for a tool: {}", tool.text);
+    // Published clients ask for the account as a whole, and get it without its credential.
+    let path = "/api/v1/connected_accounts/details?connector=test&identifier=user_123";
+    let whole = app.call_as(Some(&reader), Method::GET, path, None).await?;
+    assert_eq!(whole.json()["connected_account"]["status"], "ACTIVE", "{}", whole.text.len());
+    assert!(!whole.text.contains("at_"), "it has a token");
+    app.app.enable_connection(&app.operator(), connection.id.as_str(), true).await?;
+    assert_eq!(read(&app, &reader, &account).await?.status, 200);
+    Ok(())
+}

@@ -35,6 +35,13 @@ async fn test_account(app: &TestApp) -> Outcome<String> {
     Ok(made["id"].as_str().ok_or("no id")?.to_owned())
 }
 
+/// Another one.
+async fn test_account_of(app: &TestApp, identifier: &str) -> Outcome<String> {
+    let body = json!({ "connection_id": CONNECTION, "identifier": identifier, "test_mode": true });
+    let made = good(&post(app, "accounts", body).await?);
+    Ok(made["id"].as_str().ok_or("no id")?.to_owned())
+}
+
 async fn test_tokens(app: &TestApp, account: &str) -> Outcome<Answer> {
     post(app, &format!("accounts/{account}:test-tokens"), json!({})).await
 }
@@ -104,6 +111,21 @@ async fn s80_s195_tokens_of_a_pending_test_account_come_from_an_authorization_wi
         "it is active now"
     );
     assert_eq!(token_requests(&app), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn test_tokens_are_not_given_out_while_the_connection_is_disabled() -> Outcome<()> {
+    let app = start().await?;
+    let (pending, active) = (test_account(&app).await?, test_account_of(&app, "other").await?);
+    good(&test_tokens(&app, &active).await?);
+    let requests = token_requests(&app);
+    let connection = app.app.connection_named(&app.operator(), CONNECTION).await?;
+    app.app.enable_connection(&app.operator(), connection.id.as_str(), false).await?;
+    for id in [&pending, &active] {
+        refused(&test_tokens(&app, id).await?, "CONNECTION_DISABLED", "enable");
+    }
+    assert_eq!(token_requests(&app), requests, "nobody was authorized");
     Ok(())
 }
 
