@@ -44,6 +44,10 @@ statements! { "idempotency";
             answer = excluded.answer, expires_at = excluded.expires_at
         WHERE idempotency_keys.expires_at <= $10";
     read GET = "SELECT * FROM idempotency_keys WHERE environment_id = $1 AND actor = $2 AND name = $3";
+    scan COUNT = "
+        SELECT COUNT(*) AS count FROM (
+            SELECT 1 FROM idempotency_keys WHERE environment_id = $1 LIMIT CAST($2 AS BIGINT)
+        ) AS capped";
     write CLAIM = "
         UPDATE idempotency_keys SET fencing = fencing + 1, held_until = $6
         WHERE environment_id = $1 AND actor = $2 AND name = $3 AND request_id = $4 AND fencing = $5 AND answer IS NULL";
@@ -96,6 +100,12 @@ pub async fn get(
     name: &str,
 ) -> Result<Option<IdempotencyKey>> {
     conn.optional(&GET, args![environment, actor, name], read).await
+}
+
+/// How many keys of an environment are kept, counted up to `most`; also those whose time is over and that are not yet
+/// removed.
+pub async fn count(conn: &mut Conn, environment: &EnvironmentId, most: i64) -> Result<i64> {
+    Ok(conn.optional(&COUNT, args![environment, most], |row| row.int("count")).await?.unwrap_or_default())
 }
 
 /// Takes a key until `until`, where nobody has taken or answered it since `row` was read. Its number

@@ -46,7 +46,8 @@ impl App {
     /// Begins a request that came with a key: takes the key, or finds the answer that it has. Where somebody else
     /// carries the same request out, waits for its end. `hash` is that of what the request asks for.
     ///
-    /// Fails where the key stands for another request of the caller in the last 24 hours.
+    /// Fails where the key stands for another request of the caller in the last 24 hours, and for a new key where the
+    /// environment has used as many as it may in that time.
     pub async fn begin_request(&self, caller: &Caller, key: &str, hash: Vec<u8>) -> Result<Begun> {
         check_key(key)?;
         let mut pause = PAUSES.0;
@@ -76,6 +77,7 @@ impl App {
         let found =
             idempotency::get(&mut *self.pool.read().await?, &caller.environment, &caller.actor, key).await?;
         let Some(mut row) = found.filter(|row| row.expires_at > now) else {
+            self.take_key_room(&caller.environment).await?;
             let fresh = IdempotencyKey {
                 environment_id: caller.environment.clone(),
                 actor: caller.actor.clone(),

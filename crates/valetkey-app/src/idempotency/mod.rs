@@ -7,5 +7,7 @@
 
 mod begin;
 mod end;
+mod room;
 
 pub use begin::{Begun, Ticket};
+pub(crate) use room::KeyRoom;

@@ -278,3 +278,37 @@ async fn keys_are_removed_after_a_day() -> Outcome<()> {
     assert_eq!(database::blobs(&app, keys).await?.len(), 0);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_environment_has_a_limit_of_keys_in_a_day() -> Outcome<()> {
+    let app = with_connection().await?;
+    assert_eq!(create(&app, "key-1", "first").await?.status, 200);
+    let columns = "request_id, request_hash, fencing, held_until, answer, expires_at";
+    let fill = format!(
+        "INSERT INTO idempotency_keys (environment_id, actor, name, {columns})
+         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 99998)
+         SELECT environment_id, actor, 'filler-' || number, {columns} FROM numbers CROSS JOIN idempotency_keys"
+    );
+    database::run(&app, &fill).await?;
+    app.clock.advance(60);
+    assert_eq!(create(&app, "key-2", "second").await?.status, 200, "it is the last for which there is room");
+    let refused = create(&app, "key-3", "third").await?;
+    assert_eq!(code(&refused), (429, "RATE_LIMITED".into()), "{}", refused.text);
+    assert!(refused.text.contains("100000 Idempotency-Keys"), "{}", refused.text);
+    assert_eq!(accounts(&app).await?, 2);
+    assert_eq!(create(&app, "key-1", "first").await?.status, 200, "a known key goes on to replay");
+    let without = json!({ "connection_id": "test", "identifier": "third" });
+    let without = app.call(Method::POST, "/v1/connect/accounts", Some(without)).await?;
+    assert_eq!(without.status, 200, "{}", without.text);
+    let (_, stranger) = app.another_environment("stranger").await?;
+    let body = json!({ "name": "ci" });
+    let elsewhere = keyed_as(&app, stranger.expose(), "key-3", (Method::POST, "tokens"), &body).await?;
+    assert_eq!(elsewhere.status, 200, "{}", elsewhere.text);
+    app.clock.advance(86_400);
+    app.app.sweep().await?;
+    let token = app.app.issue_token(&new_client(&app).await?).await?.access_token;
+    let body = json!({ "connection_id": "test", "identifier": "fourth" });
+    let later = keyed_as(&app, token.expose(), "key-3", (Method::POST, "accounts"), &body).await?;
+    assert_eq!(later.status, 200, "{}", later.text);
+    Ok(())
+}
