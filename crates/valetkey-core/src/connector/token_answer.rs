@@ -72,6 +72,13 @@ pub enum AnswerFormat {
     Text,
     /// The cookies that the answer sets, as an object of texts; the body does not matter (quirk 54).
     Cookies,
+    /// XML: an element is an object of the elements in it, by their names without prefixes, or the text where it has none,
+    /// so that `/response/session/id` leads to a text. Of elements with the same name the first counts; attributes are not
+    /// read (quirks 45, 77).
+    Xml,
+    /// An object of three: `headers` by their names in lower case, `cookies` that the answer sets, and `body`, which may
+    /// be JSON, a form or XML, and be absent. `cookie` is all cookies as a request sends them back (quirk 77).
+    Message,
 }
 
 /// A sign of an error in an answer.

@@ -73,7 +73,7 @@ fn a_value_that_names_what_it_cannot_know_is_refused() {
         ),
         (r"{it: {time: rfc3339}, id: {time: rfc3339}}", "computed.values.id", "nothing else has"),
         (r"{it: {time: rfc3339}, region: {time: rfc3339}}", "computed.values.region", "nothing else has"),
-        (r"{it: {time: rfc3339}, request.x: {time: rfc3339}}", "computed.values.request.x", "starts with"),
+        (r"{it: {time: rfc3339}, request.x: {time: rfc3339}}", "computed.values.request.x", "without a dot"),
         (r"{it: {hmac: {key: constant, of: x}}}", "computed.values.it.hmac.key", "must name a field"),
         (r"{it: {random: {bytes: 4}}}", "computed.values.it.random.bytes", "from 8 to 64"),
         (r"{}", "computed.values", "at least one value"),
@@ -114,6 +114,91 @@ fn a_token_that_is_kept_comes_from_a_host_of_the_connector_and_is_made_of_no_req
     refused(of_a_request, "computed.values.it", "must not be made of one");
 }
 
+/// The value `it`, minted with `more` besides its address.
+fn minted(more: &str) -> Result<Connector, Vec<String>> {
+    values(&format!(r#"{{it: {{mint: {{url: "https://api.acme.example/token", {more}}}}}}}"#))
+}
+
+#[test]
+fn quirk_76_a_login_may_have_steps_that_name_what_those_before_have_captured() {
+    let steps = |steps: &str, url: &str| {
+        values(&format!(
+            r#"{{it: {{mint: {{steps: {steps}, url: "{url}", parameters: {{a: "{{{{ticket}}}}-{{{{secret}}}}"}}}}}}}}"#
+        ))
+    };
+    let found = r#"{url: "https://api.acme.example/find", method: GET, answer: {capture: {home: /home}}}"#;
+    let ticket = r#"{url: "{{home}}/ticket", document: {json: {key: ["{{secret}}"]}}, answer: {capture: {ticket: /t}}}"#;
+    let both = format!("[{found}, {ticket}]");
+    for url in [
+        "https://api.acme.example/token",
+        "{{home}}/token",
+        "https://{{home}}/x",
+        "https://api.acme.example/{{ticket}}/t",
+    ] {
+        assert_eq!(steps(&both, url).err(), None, "{url}");
+    }
+    let mint = "computed.values.it.mint";
+    let early = steps(&format!("[{ticket}, {found}]"), "https://api.acme.example/token");
+    refused(early, &format!("{mint}.steps[0].url"), "not a declared field");
+    let elsewhere = steps(&both, "https://evil.example/{{ticket}}");
+    refused(elsewhere, &format!("{mint}.url"), "would send the credential to evil.example");
+    refused(steps(&both, "ftp://{{home}}/x"), &format!("{mint}.url"), "must start with https://");
+    let many = format!("[{found}, {ticket}{}]", format!(", {ticket}").repeat(3));
+    refused(steps(&many, "{{home}}/token"), &format!("{mint}.steps"), "at most 4");
+    refused(
+        steps(&many, "{{home}}/token"),
+        &format!("{mint}.steps[2].answer.capture.ticket"),
+        "nothing else has",
+    );
+    for taken in ["id", "region", "it", "a.b"] {
+        let step = found.replace("home", taken);
+        let place = format!("{mint}.steps[0].answer.capture.{taken}");
+        refused(
+            steps(&format!("[{step}, {ticket}]"), "https://api.acme.example/x"),
+            &place,
+            "nothing else has",
+        );
+    }
+}
+
+#[test]
+fn quirk_73_what_comes_with_a_token_is_named_after_it_and_may_sign() {
+    let role = |named: &str| {
+        read(&format!(
+            r#"[computed: {{values: {{role: {{mint: {{
+                url: "https://api.acme.example/", parameters: {{ExternalId: "{{{{note}}}}"}},
+                aws_sigv4: {{access_key_id: "{{{{id}}}}", secret_access_key: "{{{{secret}}}}", region: "{{{{region}}}}", service: sts}},
+                answer: {{format: xml, access_token: /r/token, capture: {{key: /r/key, id: /r/id}}}}}}}}}},
+              place: [aws_sigv4: {{access_key_id: "{{{{role.id}}}}", secret_access_key: "{{{{{named}}}}}",
+                session_token: "{{{{role}}}}", region: "{{{{region}}}}", service: s3}}]}}]"#
+        ))
+    };
+    let connector = role("role.key").unwrap();
+    assert!(connector.auth.placements()[0].needs_body(false));
+    refused(role("role.other"), "computed.place[0].aws_sigv4.secret_access_key", "not a declared field");
+}
+
+#[test]
+fn quirk_77_a_document_names_what_it_may_and_xml_has_placeholders_where_they_are_escaped() {
+    for good in [
+        r#"document: {json: {query: "mutation { a }", variables: {list: ["{{secret}}", 1, null]}}}"#,
+        r#"document: {xml: "<?xml version=\"1.0\"?>\n<a b=\"{{id}}\"><c>{{secret}}</c></a>"}, refused: [401, 403]"#,
+    ] {
+        assert_eq!(minted(good).err(), None, "{good}");
+    }
+    for (bad, place, reason) in [
+        (r#"document: {json: {a: [{b: "{{other}}"}]}}"#, "document.json", "not a declared field"),
+        (r#"document: {json: {a: "{{request.method}}"}}"#, "document.json", "not a declared field"),
+        (r#"document: {xml: "<a><{{id}}/></a>"}"#, "document.xml", "placeholders in texts and attributes"),
+        (r#"document: {xml: "<a b={{id}}/>"}"#, "document.xml", "placeholders in texts and attributes"),
+        (r#"document: {xml: "<a>{{id}}</b>"}"#, "document.xml", "is not XML"),
+        (r#"document: {xml: "<!DOCTYPE a []><a>{{id}}</a>"}"#, "document.xml", "is not XML"),
+        ("refused: [200]", "refused", "from 400 to 499"),
+    ] {
+        refused(minted(bad), &format!("computed.values.it.mint.{place}"), reason);
+    }
+}
+
 #[test]
 fn quirk_73_the_region_of_a_signature_is_a_checked_field() {
     let aws = |more: &str| {
@@ -141,7 +226,7 @@ fn a_signature_over_the_whole_request_comes_last_and_is_not_within_another() {
     let first = read(&format!("[{oauth1}, {header}]")).unwrap_err();
     assert!(first.iter().any(|error| error.contains("must come last")), "{first:?}");
     let within = read(&format!("[computed: {{values: {{a: {{time: rfc3339}}}}, place: [{oauth1}]}}]"));
-    refused(within, "computed.place", "header, query and basic");
+    refused(within, "computed.place", "header, query, basic and aws_sigv4");
     let half = r#"[oauth1: {consumer_key: "{{id}}", consumer_secret: "{{secret}}", token: "{{id}}"}]"#;
     refused(read(half), "oauth1", "both token and token_secret");
 }

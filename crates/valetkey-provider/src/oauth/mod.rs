@@ -38,7 +38,7 @@ pub(crate) use authorize::authorization_request;
 pub(crate) use context::Context;
 pub(crate) use discovery::discover;
 pub(crate) use identity::identity;
-pub(crate) use mint::{mint, mint_request};
+pub(crate) use mint::{MintedToken, login_request, mint, mint_step};
 pub(crate) use random::random_text;
 pub(crate) use refresh::refresh;
 pub(crate) use revoke::revoke;

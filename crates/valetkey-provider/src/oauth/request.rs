@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 
 /// What templates of a request may name.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
 //! How a credential travels in a request to the API.
 
+pub(crate) mod document;
 #[cfg(test)]
 mod examples;
 mod sign;
@@ -97,12 +98,13 @@ pub(crate) fn used_names(placements: &[Placement]) -> impl Iterator<Item = Strin
     names.into_iter()
 }
 
-/// The templates of a placement that is the same for each request.
+/// The templates of a placement, without those of values that are made for it.
 fn templates(placement: &Placement) -> Vec<&Template> {
     match placement {
         Placement::Header { value, .. } | Placement::Query { value, .. } => vec![value],
         Placement::Basic { username, password } => vec![username, password],
-        Placement::Computed(_) | Placement::AwsSigv4(_) | Placement::Oauth1(_) => Vec::new(),
+        Placement::AwsSigv4(aws) => aws.templates().collect(),
+        Placement::Computed(_) | Placement::Oauth1(_) => Vec::new(),
     }
 }
 

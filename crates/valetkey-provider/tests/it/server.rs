@@ -29,6 +29,10 @@ impl Reply {
         Self::Answer { status, headers, body: body.to_string() }
     }
 
+    pub(crate) fn xml(status: u16, body: &str) -> Self {
+        Self::Answer { status, headers: vec![("content-type", "text/xml".into())], body: body.into() }
+    }
+
     pub(crate) fn with(self, name: &'static str, value: &str) -> Self {
         match self {
             Self::Answer { status, mut headers, body } => {
@@ -92,6 +96,11 @@ impl Server {
             Arc::new(Mutex::new(State { script: script.into_iter().collect(), received: Vec::new() }));
         tokio::spawn(accept(listener, state.clone()));
         Self { base_url, state }
+    }
+
+    /// Goes on with `replies`, which may name the address of the server.
+    pub(crate) fn script(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.state.lock().unwrap().script.extend(replies);
     }
 
     /// All requests so far.

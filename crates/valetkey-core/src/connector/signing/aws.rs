@@ -33,6 +33,14 @@ pub struct AwsSigv4 {
     pub unsigned_streams: bool,
 }
 
+impl AwsSigv4 {
+    /// What it is made of.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let needed = [&self.access_key_id, &self.secret_access_key, &self.region, &self.service];
+        needed.into_iter().chain(&self.session_token)
+    }
+}
+
 /// How the path is escaped for the signature.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

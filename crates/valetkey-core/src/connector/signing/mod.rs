@@ -5,6 +5,7 @@
 
 mod aws;
 mod jwt;
+mod login;
 mod mint;
 mod oauth1;
 mod value;
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 pub use aws::{AwsPathEncoding, AwsSigv4};
 pub(super) use jwt::texts;
 pub use jwt::{Jwt, JwtAlgorithm};
-pub use mint::Mint;
+pub use login::{LoginDocument, LoginRequest};
+pub use mint::{Mint, MintStep};
 pub use oauth1::{Oauth1, Oauth1Method};
 pub use value::{
     ComputedValue, Digest, Ed25519, Encoding, Fingerprint, HashAlgorithm, Hmac, KeyEncoding, Part, Random,
@@ -47,7 +49,7 @@ pub const REQUEST_VALUES: [&str; 9] = [
     "request.url",
 ];
 
-/// Values that are made for each request, and where they stand (quirks 69, 70, 72, 75, 76).
+/// Values that are made for each request, and where they stand (quirks 69 to 73, 75 to 77).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computed {
@@ -56,8 +58,23 @@ pub struct Computed {
     /// `request.target`, `request.url` and, where bytes are hashed or signed, `request.body`. What nothing names is not
     /// made.
     pub values: BTreeMap<String, ComputedValue>,
-    /// Where they stand.
+    /// Where they stand: `header`, `query`, `basic`, and last perhaps `aws_sigv4`, which then signs with what was made.
     pub place: Vec<Placement>,
+}
+
+impl Computed {
+    /// The value of `name`, or the token together with which `name` was captured: `session` for `session.secret_key`.
+    pub fn source_of(&self, name: &str) -> Option<(&str, &ComputedValue)> {
+        let own = name.split('.').next().unwrap_or_default();
+        let (own, value) = self.values.get_key_value(own)?;
+        let fits = match value {
+            ComputedValue::Mint(mint) if own != name => {
+                mint.answer.capture.contains_key(&name[own.len() + 1..])
+            }
+            _ => own == name,
+        };
+        fits.then_some((own.as_str(), value))
+    }
 }
 
 impl Placement {
@@ -69,6 +86,15 @@ impl Placement {
         }
     }
 
+    /// Whether it signs the whole request, so that nothing may come after it.
+    pub fn signs_everything(&self) -> bool {
+        match self {
+            Self::Header { .. } | Self::Query { .. } | Self::Basic { .. } => false,
+            Self::Computed(computed) => computed.place.iter().any(Self::signs_everything),
+            Self::AwsSigv4(_) | Self::Oauth1(_) => true,
+        }
+    }
+
     /// Whether it cannot be made before the whole body is known; `form`: the body is a form.
     pub fn needs_body(&self, form: bool) -> bool {
         match self {
@@ -76,6 +102,7 @@ impl Placement {
             Self::Computed(computed) => {
                 let mut names = computed.values.values().flat_map(ComputedValue::names);
                 names.any(|name| name == "request.body" || form && name == "request.parameters")
+                    || computed.place.iter().any(|place| place.needs_body(form))
             }
             Self::AwsSigv4(aws) => !aws.unsigned_streams,
             // Of a body only the parameters of a form are signed.

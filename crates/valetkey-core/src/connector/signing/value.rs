@@ -28,7 +28,7 @@ pub enum ComputedValue {
     Jwt(Box<Jwt>),
     /// `SHA256:` and the base64 of the SHA-256 of the public key that belongs to a private one, as DER (RFC 5280 §4.1).
     Fingerprint(Fingerprint),
-    /// A token that one request yields and further ones use (quirks 72, 76).
+    /// A token that a login yields and further requests use (quirks 71 to 73, 76, 77).
     Mint(Box<Mint>),
 }
 

@@ -46,8 +46,7 @@ impl<'a> Check<'a> {
     /// The places at `group`, which may name `names` and fields.
     pub(super) fn placements(&mut self, group: &str, places: &'a [Placement], names: &BTreeSet<&str>) {
         self.require(!places.is_empty(), group, "must have at least one place");
-        let over_all = |place: &Placement| matches!(place, Placement::AwsSigv4(_) | Placement::Oauth1(_));
-        let last = !places.iter().rev().skip(1).any(over_all);
+        let last = !places.iter().rev().skip(1).any(Placement::signs_everything);
         self.require(last, group, "has a signature over the whole request, which must come last");
         for (index, place) in places.iter().enumerate() {
             let path = format!("{group}[{index}]");

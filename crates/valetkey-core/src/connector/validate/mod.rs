@@ -6,6 +6,7 @@
 mod address;
 mod auth;
 mod fields;
+mod login;
 mod oauth2;
 mod rate_limit;
 mod refresh;

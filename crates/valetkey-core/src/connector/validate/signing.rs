@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Check;
 use crate::connector::{
-    AwsSigv4, Computed, ComputedValue, Digest, Ed25519, Hmac, Jwt, JwtAlgorithm, Mint, Oauth1, Placement,
+    AwsSigv4, Computed, ComputedValue, Digest, Ed25519, Hmac, Jwt, JwtAlgorithm, Oauth1, Placement,
     REQUEST_VALUES, Template, Text, signing_texts,
 };
 
@@ -19,16 +19,15 @@ impl<'a> Check<'a> {
         for name in values.keys() {
             let free = !names.contains(name.as_str())
                 && self.connector.field(name).is_none()
-                && !name.starts_with("request.")
+                && !name.contains('.')
                 && !name.is_empty();
             let place = format!("{path}.values.{name}");
-            self.require(
-                free,
-                &place,
-                "must be a name that nothing else has, and none that starts with request.",
-            );
+            self.require(free, &place, "must be a name that nothing else has, without a dot");
         }
-        names.extend(values.keys().map(String::as_str));
+        let captured: Vec<String> = values.iter().flat_map(captured).collect();
+        let taken = captured.iter().find(|name| self.connector.field(name).is_some());
+        self.require(taken.is_none(), &format!("{path}.values"), "captures what is the name of a field");
+        names.extend(values.keys().chain(&captured).map(String::as_str));
         let here = names.clone();
         names.extend(REQUEST_VALUES.iter().filter(|name| **name != BODY));
         for (name, value) in values {
@@ -42,8 +41,13 @@ impl<'a> Check<'a> {
                 self.report(&place, "is kept for further requests and so must not be made of one");
             }
         }
-        let simple = !computed.place.iter().any(Placement::is_signing);
-        self.require(simple, &format!("{path}.place"), "must be of the kinds header, query and basic");
+        let nested = |place: &Placement| matches!(place, Placement::Computed(_) | Placement::Oauth1(_));
+        let simple = !computed.place.iter().any(nested);
+        self.require(
+            simple,
+            &format!("{path}.place"),
+            "must be of the kinds header, query, basic and aws_sigv4",
+        );
         self.placements(&format!("{path}.place"), &computed.place, &here);
     }
 
@@ -82,7 +86,7 @@ impl<'a> Check<'a> {
     }
 
     /// A text of several lines.
-    fn message(&mut self, path: &str, template: &Template, names: &BTreeSet<&str>) {
+    pub(super) fn message(&mut self, path: &str, template: &Template, names: &BTreeSet<&str>) {
         self.template(path, &Template::new(template.as_str().replace('\n', " ")), names);
     }
 
@@ -127,28 +131,6 @@ impl<'a> Check<'a> {
         self.require(backdated, &format!("{path}.backdated_seconds"), "must be from 0 to 300");
     }
 
-    fn mint(&mut self, path: &str, mint: &'a Mint, names: &BTreeSet<&str>) {
-        let url = format!("{path}.url");
-        if self.address(&url, &mint.url) {
-            self.allowed(&url, &mint.url);
-        }
-        for (name, value) in &mint.parameters {
-            let path = format!("{path}.parameters.{name}");
-            self.require(!name.is_empty(), &path, "must have a name");
-            self.template(&path, value, names);
-        }
-        for (name, value) in &mint.headers {
-            let path = format!("{path}.headers.{name}");
-            self.header(&path, name);
-            self.template(&path, value, names);
-        }
-        self.token_answer(&format!("{path}.answer"), &mint.answer);
-        let single = mint.answer.additional_tokens.is_empty() && mint.answer.capture.is_empty();
-        self.require(single, &format!("{path}.answer"), "must have neither additional_tokens nor capture");
-        let margin = (0..=3600).contains(&mint.margin_seconds);
-        self.require(margin, &format!("{path}.margin_seconds"), "must be from 0 to 3600");
-    }
-
     pub(super) fn aws_sigv4(&mut self, path: &str, aws: &AwsSigv4, names: &BTreeSet<&str>) {
         self.key(&format!("{path}.access_key_id"), &aws.access_key_id, names);
         self.key(&format!("{path}.secret_access_key"), &aws.secret_access_key, names);
@@ -182,13 +164,23 @@ impl<'a> Check<'a> {
     }
 }
 
+/// The names of what comes with the token of a value.
+fn captured((name, value): (&String, &ComputedValue)) -> Vec<String> {
+    match value {
+        ComputedValue::Mint(mint) => mint.answer.capture.keys().map(|own| format!("{name}.{own}")).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Everything that the value `name` is made of, directly or not.
 fn needs<'c>(computed: &'c Computed, name: &str) -> BTreeSet<&'c str> {
+    let made_of = |name: &str| computed.source_of(name).map(|(_, value)| value.names()).unwrap_or_default();
     let mut needed = BTreeSet::new();
-    let mut next: Vec<&str> = computed.values.get(name).map(ComputedValue::names).unwrap_or_default();
+    let mut next: Vec<&str> = made_of(name);
     while let Some(name) = next.pop() {
-        if needed.insert(name) {
-            next.extend(computed.values.get(name).map(ComputedValue::names).unwrap_or_default());
+        let own = computed.source_of(name).map_or(name, |(own, _)| own);
+        if needed.insert(own) {
+            next.extend(made_of(own));
         }
     }
     needed

@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 use valetkey_core::connector::AnswerFormat;
 
-use super::{super::error::Unusable, RawAnswer};
+use super::{super::error::Unusable, RawAnswer, xml};
 
 /// The body as a document. Parameters of a form become texts of an object; a body that is the token becomes the
 /// value at the place where an access token is looked for by default.
@@ -16,7 +16,34 @@ pub(in super::super) fn document(format: AnswerFormat, answer: &RawAnswer<'_>) -
         AnswerFormat::Form => Ok(form(text(answer)?)),
         AnswerFormat::Text => Ok(serde_json::json!({ "access_token": text(answer)? })),
         AnswerFormat::Cookies => Ok(cookies(answer)),
+        AnswerFormat::Xml => markup(answer),
+        AnswerFormat::Message => Ok(message(answer)),
     }
+}
+
+/// Headers, cookies, and the body where it can be read.
+fn message(answer: &RawAnswer<'_>) -> Value {
+    let body = text(answer).and_then(|text| automatic(answer, text)).or_else(|_| markup(answer));
+    let named = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        Some((name.as_str().to_owned(), Value::from(value.to_str().ok()?)))
+    };
+    let headers: serde_json::Map<_, _> = answer.headers.iter().filter_map(named).collect();
+    let cookies = cookies(answer);
+    let pairs = cookies.as_object().into_iter().flatten();
+    let pairs: Vec<String> =
+        pairs.map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect();
+    let mut message =
+        serde_json::json!({ "headers": headers, "cookie": pairs.join("; "), "cookies": cookies });
+    if let Ok(body) = body {
+        message["body"] = body;
+    }
+    message
+}
+
+/// The body as XML.
+fn markup(answer: &RawAnswer<'_>) -> Result<Value, Unusable> {
+    let text = std::str::from_utf8(answer.body).map_err(|_| Unusable::NotReadable("XML"))?;
+    if is_html(answer, text.trim()) { Err(Unusable::Html) } else { xml::document(text) }
 }
 
 /// The body as text; markup is never an answer.

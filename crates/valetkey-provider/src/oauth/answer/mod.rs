@@ -4,6 +4,7 @@ mod body;
 mod failure;
 mod lifetime;
 mod retry_after;
+mod xml;
 
 use std::collections::BTreeMap;
 
@@ -118,17 +119,43 @@ impl Reading<'_> {
     }
 }
 
-/// Reads a token and when it runs out, where there is nothing else to read.
+/// A token, what came with it, and when it runs out.
+pub(super) struct ReadToken {
+    pub(super) token: Secret,
+    pub(super) captured: BTreeMap<String, Secret>,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// Reads a token and what comes with it.
 pub(super) fn read_minted(
     rules: &TokenAnswer,
     answer: &RawAnswer<'_>,
     now: Timestamp,
     secrets: &[&Secret],
-) -> Result<(Secret, Option<Timestamp>), TokenError> {
+) -> Result<ReadToken, TokenError> {
     let document = success(rules, answer, false, now, secrets)?;
     let (token, _) = access_token(rules, &document)?;
     let (expires_at, _) = expiry(&rules.lifetime, &document, &token, now);
-    Ok((token, expires_at))
+    Ok(ReadToken { token, captured: captured(rules, &document)?, expires_at })
+}
+
+/// Reads what a request captures for others.
+pub(super) fn read_captured(
+    rules: &TokenAnswer,
+    answer: &RawAnswer<'_>,
+    now: Timestamp,
+    secrets: &[&Secret],
+) -> Result<BTreeMap<String, Secret>, TokenError> {
+    Ok(captured(rules, &success(rules, answer, false, now, secrets)?)?)
+}
+
+/// What is captured, each of which has to be there in a form that a token may have.
+fn captured(rules: &TokenAnswer, document: &Value) -> Result<BTreeMap<String, Secret>, Unusable> {
+    let each = rules.capture.iter().map(|(name, pointer)| {
+        let found = token_at(rules, document, pointer)?;
+        Ok((name.clone(), found.ok_or_else(|| Unusable::MissingToken(pointer.clone()))?))
+    });
+    each.collect()
 }
 
 /// The content of an answer that reports no error. `bare`: a success need not have a form.

@@ -65,6 +65,14 @@ fn quirk_44_success_may_be_201_and_an_error_may_be_200() {
 }
 
 #[test]
+fn quirk_45_xml_is_read_by_the_path_of_elements() {
+    let format = json!({ "format": "xml", "access_token": "/r/token" });
+    let body = "<?xml version='1.0'?><r><token>t</token><expires_in>60</expires_in></r>";
+    assert_eq!(token(&read_as(&format, Some("text/xml"), body).unwrap()), "t");
+    assert!(read_as(&json!({}), Some("text/xml"), body).is_err());
+}
+
+#[test]
 fn quirk_45_a_body_is_read_by_its_content_type_or_its_look() {
     for (content_type, body) in [
         (JSON, r#"{"access_token":"t"}"#),

@@ -11,7 +11,7 @@ use super::{
     digest::key_bytes,
     key::{self, Unusable},
 };
-use crate::{SchemeError, oauth::random_text};
+use crate::{SchemeError, oauth::random_text, scheme::document::filled};
 
 /// A token as `jwt` says, for a value of the name `name`.
 pub(super) fn signed(
@@ -39,7 +39,7 @@ pub(super) fn signed(
     let issued = now.plus_seconds(-jwt.backdated_seconds).seconds();
     let mut claims = Map::new();
     for (name, value) in &jwt.claims {
-        let value = filled(value, &text)?;
+        let value = filled(value, render)?;
         if value != Value::String(String::new()) {
             claims.insert(name.clone(), value);
         }
@@ -51,24 +51,6 @@ pub(super) fn signed(
     }
     let refused = "it does not sign with the algorithm of the definition";
     encode(&header, &claims, &key).map(Secret::from).map_err(|_| unusable(refused))
-}
-
-/// `value` with its texts rendered.
-fn filled(
-    value: &Value,
-    text: &dyn Fn(&Template) -> Result<String, MissingField>,
-) -> Result<Value, MissingField> {
-    Ok(match value {
-        Value::String(template) => Value::String(text(&Template::new(template.as_str()))?),
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| filled(item, text)).collect::<Result<_, _>>()?)
-        }
-        Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| Ok((name.clone(), filled(value, text)?)));
-            Value::Object(members.collect::<Result<_, MissingField>>()?)
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-    })
 }
 
 fn signing_key(jwt: &Jwt, key: &Secret) -> Result<(Algorithm, EncodingKey), Unusable> {

@@ -6,13 +6,14 @@ use std::{
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
+use http::StatusCode;
 use tokio::sync::Mutex;
 use valetkey_core::{
     Secret, Timestamp,
     connector::{Computed, Mint},
 };
 
-use crate::Access;
+use crate::{Access, oauth::MintedToken};
 
 /// How many tokens are kept. Where there are more, those that nobody uses at the moment are minted anew.
 const MOST: usize = 10_000;
@@ -28,7 +29,7 @@ type Key = [u8; 32];
 /// The place of a token. Whoever holds its lock mints, and the others wait.
 #[derive(Default)]
 pub(super) struct Slot {
-    token: Option<(Secret, Timestamp)>,
+    token: Option<Arc<MintedToken>>,
 }
 
 /// What a token is made of.
@@ -39,12 +40,19 @@ pub(super) struct Kept {
     key: Key,
     /// The token, where it was there before the request.
     old: Option<Secret>,
+    /// The statuses with which the API refuses it.
+    refused: Vec<u16>,
 }
 
 impl Kept {
     /// Whether the token was there before the request.
     pub(super) const fn is_old(&self) -> bool {
         self.old.is_some()
+    }
+
+    /// Whether `status` is the API's refusal of the token.
+    pub(super) fn is_refused_by(&self, status: StatusCode) -> bool {
+        self.refused.contains(&status.as_u16())
     }
 }
 
@@ -73,20 +81,20 @@ impl Source {
         Self(key)
     }
 
-    pub(super) const fn kept(&self, old: Option<Secret>) -> Kept {
-        Kept { key: self.0, old }
+    pub(super) fn kept(&self, old: Option<Secret>, mint: &Mint) -> Kept {
+        Kept { key: self.0, old, refused: mint.refused.clone() }
     }
 }
 
 impl Slot {
     /// The token, where it can be used at `now`.
-    pub(super) fn usable(&self, now: Timestamp) -> Option<Secret> {
-        self.token.as_ref().filter(|(_, until)| now < *until).map(|(token, _)| token.clone())
+    pub(super) fn usable(&self, now: Timestamp) -> Option<Arc<MintedToken>> {
+        self.token.clone().filter(|minted| now < minted.until)
     }
 
     /// Keeps a token.
-    pub(super) fn keep(&mut self, token: Secret, until: Timestamp) {
-        self.token = Some((token, until));
+    pub(super) fn keep(&mut self, minted: Arc<MintedToken>) {
+        self.token = Some(minted);
     }
 }
 
@@ -106,7 +114,7 @@ impl Minted {
         let slot = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(&kept.key).cloned();
         let Some(slot) = slot else { return };
         let mut slot = slot.lock().await;
-        if slot.token.as_ref().map(|(token, _)| token) == kept.old.as_ref() {
+        if slot.token.as_ref().map(|minted| &minted.token) == kept.old.as_ref() {
             slot.token = None;
         }
     }

@@ -9,6 +9,7 @@ mod clock;
 mod digest;
 mod jwt;
 pub(crate) mod key;
+mod login;
 mod minted;
 mod oauth1;
 mod value;
@@ -60,13 +61,12 @@ impl Made {
     /// Forgets the tokens of a request that the API has refused. Whether one of them was old, so that another request
     /// would carry a newer one.
     pub(crate) async fn is_renewed_after(&self, signer: Signer<'_>, status: StatusCode) -> bool {
-        if status != StatusCode::UNAUTHORIZED {
-            return false;
-        }
-        for kept in &self.kept {
+        let mut renewed = false;
+        for kept in self.kept.iter().filter(|kept| kept.is_refused_by(status)) {
             signer.minted.forget(kept).await;
+            renewed |= kept.is_old();
         }
-        self.kept.iter().any(Kept::is_old)
+        renewed
     }
 }
 
@@ -121,6 +121,11 @@ async fn sign_each(
                 request.headers_mut().extend(placed.headers);
                 for (name, value) in &placed.query {
                     request.append_query(name, value.expose());
+                }
+                for place in &computed.place {
+                    if let Placement::AwsSigv4(aws) = place {
+                        aws::sign(aws, &|template| maker.render(template), now, rest, &mut request)?;
+                    }
                 }
                 let of_this = maker.into_made();
                 made.secrets.extend(of_this.secrets);

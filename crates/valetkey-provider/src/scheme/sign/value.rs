@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::Future, pin::Pin};
 use url::Position;
 use valetkey_core::{
     Secret, Timestamp,
-    connector::{Computed, ComputedValue, Digest, Ed25519, Hmac, Mint, MissingField, Part, Template, Text},
+    connector::{Computed, ComputedValue, Digest, Ed25519, Hmac, MissingField, Part, Template, Text},
 };
 
 use super::{
@@ -13,27 +13,21 @@ use super::{
     clock::text_of,
     digest::{encode, hash, key_bytes, keyed_hash},
     jwt, key,
-    minted::Source,
 };
-use crate::{
-    Access, CallError, SchemeError,
-    destination::Destination,
-    egress::Request,
-    oauth::{self, Context},
-};
+use crate::{Access, CallError, SchemeError, egress::Request};
 
 /// Makes the values of a placement for one request.
 pub(super) struct Maker<'a> {
-    signer: Signer<'a>,
-    access: &'a Access<'a>,
-    computed: &'a Computed,
-    now: Timestamp,
+    pub(super) signer: Signer<'a>,
+    pub(super) access: &'a Access<'a>,
+    pub(super) computed: &'a Computed,
+    pub(super) now: Timestamp,
     body: Vec<u8>,
     /// The credential, what is known of the request, and what was made so far.
-    known: BTreeMap<String, Secret>,
+    pub(super) known: BTreeMap<String, Secret>,
     /// The names of the credential.
-    credential: Vec<String>,
-    made: Made,
+    pub(super) credential: Vec<String>,
+    pub(super) made: Made,
 }
 
 impl<'a> Maker<'a> {
@@ -68,14 +62,14 @@ impl<'a> Maker<'a> {
     }
 
     /// Makes the values of these names, at most `deep` of which may be made of each other in a row.
-    fn make_each<'f>(
+    pub(super) fn make_each<'f>(
         &'f mut self,
         names: Vec<&'a str>,
         deep: usize,
     ) -> Pin<Box<dyn Future<Output = Result<(), CallError>> + Send + 'f>> {
         Box::pin(async move {
             for name in names {
-                let Some(value) = self.computed.values.get(name) else { continue };
+                let Some((name, value)) = self.computed.source_of(name) else { continue };
                 if self.known.contains_key(name) {
                     continue;
                 }
@@ -84,7 +78,12 @@ impl<'a> Maker<'a> {
                     .ok_or_else(|| MissingField(name.to_owned()))
                     .map_err(SchemeError::from)?;
                 let text = if let ComputedValue::Mint(mint) = value {
-                    self.minted(mint, deeper).await?
+                    let minted = self.minted(mint, deeper).await?;
+                    for (own, value) in &minted.captured {
+                        self.made.secrets.push(value.clone());
+                        self.known.insert(format!("{name}.{own}"), value.clone());
+                    }
+                    minted.token.clone()
                 } else {
                     self.make_each(value.names(), deeper).await?;
                     self.one(name, value)?
@@ -183,37 +182,6 @@ impl<'a> Maker<'a> {
             let known = self.known.get(name).map(Secret::expose);
             known.or(self.access.fields.get(name).map(String::as_str)).map(str::as_bytes)
         })
-    }
-
-    /// The token that `mint` yields: one that is kept, or a new one.
-    async fn minted(&mut self, mint: &'a Mint, deeper: usize) -> Result<Secret, CallError> {
-        let source = Source::of(mint, self.computed, self.access);
-        let slot = self.signer.minted.slot(&source);
-        let mut place = slot.lock().await;
-        let old = place.usable(self.now);
-        let kept = source.kept(old.clone());
-        let token = if let Some(token) = old {
-            token
-        } else {
-            let (token, until) = self.mint(mint, deeper).await?;
-            place.keep(token.clone(), until);
-            token
-        };
-        drop(place);
-        self.made.kept.push(kept);
-        Ok(token)
-    }
-
-    /// Asks for a token, and says until when it is used.
-    async fn mint(&mut self, mint: &'a Mint, deeper: usize) -> Result<(Secret, Timestamp), CallError> {
-        self.make_each(mint.names(), deeper).await?;
-        let Signer { client, entropy, .. } = self.signer;
-        let context = Context { client, entropy, now: self.now };
-        let destination = Destination::absolute(self.access.api, self.access.fields, &mint.url)?;
-        let request = oauth::mint_request(mint, &destination, &|template| self.render(template))?;
-        let credential = self.credential.iter().filter_map(|name| self.known.get(name));
-        let secrets: Vec<&Secret> = credential.chain(&self.made.secrets).collect();
-        Ok(oauth::mint(context, mint, request, &secrets).await?)
     }
 }
 

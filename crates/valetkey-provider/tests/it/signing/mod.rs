@@ -1,9 +1,13 @@
-//! Credentials that are made for each request (quirks 69 to 76), as a provider receives them.
+//! Credentials that are made for each request (quirks 69 to 77), as a provider receives them.
 
 mod body;
 mod canonical;
+mod documents;
 mod keys;
 mod mint;
+mod role;
+mod saml;
+mod steps;
 mod tokens;
 
 use bytes::Bytes;
