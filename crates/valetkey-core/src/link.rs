@@ -33,6 +33,8 @@ stored_names! {
         ExchangeFailed = "exchange_failed",
         /// The callback did not come from the issuer (RFC 9207).
         IssuerMismatch = "issuer_mismatch",
+        /// Another user of the provider authorized than the one whose credential the account has.
+        AnotherUser = "another_user",
         /// The callback came from another browser than the one that started.
         WrongBrowser = "wrong_browser",
         /// The user came back too late.

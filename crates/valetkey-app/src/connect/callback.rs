@@ -52,8 +52,8 @@ impl App {
         let (tokens, fields) = (granted.credential.clone(), granted.fields.clone());
         let finished =
             self.finish_flow(&arrival.caller, &arrival.flow, &hosted.link_id, granted, scopes).await;
-        if finished.is_err() {
-            self.abandon(&arrival, &fields, &tokens).await?;
+        if let Err(problem) = &finished {
+            self.abandon(&arrival, &fields, &tokens, problem).await?;
         }
         finished
     }

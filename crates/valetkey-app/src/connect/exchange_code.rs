@@ -14,7 +14,7 @@ use valetkey_store::{
     flow::{self, Flow},
 };
 
-use super::{Problem, auth_url::check_not_suspended, receive::Arrival};
+use super::{Problem, auth_url::check_not_suspended, receive::Arrival, same_user::check_same_user};
 use crate::{
     App, Caller, Error, Result,
     account::{Account, AccountAddress, AccountDetails, Change, Granted},
@@ -62,7 +62,8 @@ impl ExchangeCode {
 impl App {
     /// Exchanges the code of a callback for tokens, which take the place of those that the account has. Each state works
     /// once, also where the exchange fails. The user is the one whom the application means: it has sent its user to
-    /// the address and has received the callback.
+    /// the address and has received the callback. Fails with `USER_MISMATCH` where the provider names another user than
+    /// before.
     pub async fn exchange_code(&self, caller: &Caller, request: &ExchangeCode) -> Result<Exchanged> {
         let address = AccountAddress::of_id(request.account.as_str());
         let row = address.get(&mut *self.pool.read().await?, caller).await?;
@@ -119,10 +120,10 @@ impl App {
         let granted = redeemed.map_err(|(_, detail, problem)| problem.into_error(detail.as_deref()))?;
         let (tokens, fields) = (granted.credential.clone(), granted.fields.clone());
         let stored = self.store_for_application(arrival, granted, arrival.details.scopes.clone()).await;
-        if stored.is_err() {
-            self.abandon(arrival, &fields, &tokens).await?;
+        if let Err(problem) = &stored {
+            self.abandon(arrival, &fields, &tokens, problem).await?;
         }
-        stored
+        stored.map_err(|problem| problem.into_error(None))
     }
 
     async fn store_for_application(
@@ -130,15 +131,15 @@ impl App {
         arrival: &Arrival,
         granted: Granted,
         requested: ScopeSet,
-    ) -> Result<()> {
+    ) -> std::result::Result<(), Problem> {
         let Arrival { flow, caller, .. } = arrival;
         let row = account::get(&mut *self.pool.read().await?, &flow.environment_id, &flow.account_id).await?;
         let row = row.ok_or_else(|| Error::not_found(format!("account {} was deleted", flow.account_id)))?;
+        check_same_user(&row, &granted)?;
         let grant = self.seal_grant(&row, &granted, Some(requested)).await?;
         let mut tx = self.pool.begin().await?;
         self.apply(&mut tx, caller, &row, Change::Obtained(grant)).await?;
-        let completed = self.complete(&mut tx, caller, flow, FlowOutcome::Completed).await;
-        completed.map_err(|problem| problem.into_error(None))?;
+        self.complete(&mut tx, caller, flow, FlowOutcome::Completed).await?;
         Ok(tx.commit().await?)
     }
 }

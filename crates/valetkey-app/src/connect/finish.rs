@@ -14,6 +14,7 @@ use valetkey_store::{Tx, account, flow, flow::Flow, link, verification};
 use super::{
     Connected, Next, Problem,
     open::{OpenLink, scope_lines},
+    same_user::check_same_user,
 };
 use crate::{
     App, Caller,
@@ -39,6 +40,7 @@ impl App {
         let row = account::get(&mut reader, &flow.environment_id, &flow.account_id).await?;
         drop(reader);
         let row = row.ok_or(Problem::UnknownLink)?;
+        check_same_user(&row, &granted)?;
         let environment = self.environment(&flow.environment_id).await?;
         let details = self.open_link_details(&link).await?;
         let missing = granted.scopes.as_ref().map(|scopes| requested.minus(scopes)).unwrap_or_default();

@@ -13,6 +13,7 @@ mod flow_details;
 mod open;
 mod problem;
 mod receive;
+mod same_user;
 mod start;
 mod submit;
 mod unattended;

@@ -41,6 +41,8 @@ pub enum Problem {
     ProviderError(String),
     /// The callback did not come from the issuer.
     IssuerMismatch,
+    /// Another user of the provider authorized than the one whose credential the account has.
+    AnotherUser,
     /// The provider did not give a token for the code.
     ExchangeFailed,
     /// The provider did not answer in time.
@@ -103,6 +105,13 @@ impl Problem {
             Self::Denied | Self::ProviderError(_) => {
                 (ErrorCode::ProviderError, format!("the provider did not authorize{because}; {again}"))
             }
+            Self::AnotherUser => (
+                ErrorCode::UserMismatch,
+                format!(
+                    "another user of the provider authorized than the one who did before, and the account keeps its \
+                     credential; {again} for that user, or disconnect the account first to connect another one"
+                ),
+            ),
             Self::ExchangeFailed => (
                 ErrorCode::ExchangeFailed,
                 format!("the provider gave no token for the code{because}; {again}"),

@@ -44,6 +44,7 @@ impl App {
             | FlowOutcome::ProviderError
             | FlowOutcome::ExchangeFailed
             | FlowOutcome::IssuerMismatch
+            | FlowOutcome::AnotherUser
             | FlowOutcome::WrongBrowser
             | FlowOutcome::NotSignedIn => Some(("state_spent", Problem::StateSpent)),
         }
@@ -80,15 +81,22 @@ impl App {
         received
     }
 
-    /// Ends a flow whose grant could not be stored.
+    /// Ends a flow whose grant was not stored because of `problem`.
     pub(super) async fn abandon(
         &self,
         arrival: &Arrival,
         fields: &BTreeMap<String, String>,
         tokens: &Credential,
+        problem: &Problem,
     ) -> crate::Result<()> {
-        let detail = Some("the link, the account or the attempt changed meanwhile");
-        self.end_flow(&arrival.caller, &arrival.flow, FlowOutcome::ExchangeFailed, detail).await?;
+        let (outcome, detail) = match problem {
+            Problem::AnotherUser => (FlowOutcome::AnotherUser, None),
+            _ => {
+                let changed = "the link, the account or the attempt changed meanwhile";
+                (FlowOutcome::ExchangeFailed, Some(changed))
+            }
+        };
+        self.end_flow(&arrival.caller, &arrival.flow, outcome, detail).await?;
         self.drop_grant(&arrival.flow, fields, tokens).await
     }
 

@@ -27,6 +27,7 @@ pub fn ended_authentication(kind: EventKind, outcome: Option<&str>) -> Option<bo
             | FlowOutcome::ProviderError
             | FlowOutcome::ExchangeFailed
             | FlowOutcome::IssuerMismatch
+            | FlowOutcome::AnotherUser
             | FlowOutcome::WrongBrowser
             | FlowOutcome::NotSignedIn => Some(false),
             FlowOutcome::Started

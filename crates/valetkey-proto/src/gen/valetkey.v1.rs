@@ -1437,7 +1437,7 @@ pub mod account_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Hands out the credential of an account. Needs a permission that nobody has unless it was given, and is recorded in
-        /// the journal each time.
+        /// the journal each time. Fails while the connection is disabled.
         pub async fn read_credential(
             &mut self,
             request: impl tonic::IntoRequest<super::ReadCredentialRequest>,
@@ -1463,7 +1463,7 @@ pub mod account_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Hands out the tokens of a test account, which are good at the test provider only, and is recorded in the journal each
-        /// time. A pending test account is authorized first, without a person.
+        /// time. A pending test account is authorized first, without a person. Fails while the connection is disabled.
         pub async fn get_test_tokens(
             &mut self,
             request: impl tonic::IntoRequest<super::GetTestTokensRequest>,
@@ -1615,7 +1615,7 @@ pub mod account_service_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
         /// Hands out the credential of an account. Needs a permission that nobody has unless it was given, and is recorded in
-        /// the journal each time.
+        /// the journal each time. Fails while the connection is disabled.
         async fn read_credential(
             &self,
             request: tonic::Request<super::ReadCredentialRequest>,
@@ -1626,7 +1626,7 @@ pub mod account_service_server {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
         /// Hands out the tokens of a test account, which are good at the test provider only, and is recorded in the journal each
-        /// time. A pending test account is authorized first, without a person.
+        /// time. A pending test account is authorized first, without a person. Fails while the connection is disabled.
         async fn get_test_tokens(
             &self,
             request: tonic::Request<super::GetTestTokensRequest>,
@@ -2777,7 +2777,8 @@ pub mod authorization_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Completes an authorization that came back to the application's own callback. Works once for each state.
+        /// Completes an authorization that came back to the application's own callback. Works once for each state. Fails with
+        /// USER_MISMATCH where the provider names another user than before; disconnect the account first to connect that one.
         pub async fn exchange_code(
             &mut self,
             request: impl tonic::IntoRequest<super::ExchangeCodeRequest>,
@@ -2906,7 +2907,8 @@ pub mod authorization_service_server {
         ) -> std::result::Result<tonic::Response<super::AuthUrl>, tonic::Status> {
             Err(tonic::Status::unimplemented("Not yet implemented"))
         }
-        /// Completes an authorization that came back to the application's own callback. Works once for each state.
+        /// Completes an authorization that came back to the application's own callback. Works once for each state. Fails with
+        /// USER_MISMATCH where the provider names another user than before; disconnect the account first to connect that one.
         async fn exchange_code(
             &self,
             request: tonic::Request<super::ExchangeCodeRequest>,
@@ -3457,8 +3459,8 @@ pub mod bulk_service_client {
     use tonic::codegen::http::Uri;
     /// The same operation on many accounts: up to 10000 items in a request of up to 4 MiB. Each item succeeds or fails for
     /// itself. An operation is stored before its first item is touched, so that it is completed after a crash, and a request
-    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then. Where the caller is
-    /// revoked, expires or loses the permission meanwhile, the items that are left fail. An environment has at most 20
+    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then. Where the caller
+    /// is revoked, expires or loses the permission meanwhile, the items that are left fail. An environment has at most 20
     /// operations that are not finished.
     #[derive(Debug, Clone)]
     pub struct BulkServiceClient<T> {
@@ -3733,8 +3735,8 @@ pub mod bulk_service_server {
     }
     /// The same operation on many accounts: up to 10000 items in a request of up to 4 MiB. Each item succeeds or fails for
     /// itself. An operation is stored before its first item is touched, so that it is completed after a crash, and a request
-    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then. Where the caller is
-    /// revoked, expires or loses the permission meanwhile, the items that are left fail. An environment has at most 20
+    /// that is repeated with the same Idempotency-Key joins it and is answered with how far it is by then. Where the caller
+    /// is revoked, expires or loses the permission meanwhile, the items that are left fail. An environment has at most 20
     /// operations that are not finished.
     #[derive(Debug)]
     pub struct BulkServiceServer<T> {

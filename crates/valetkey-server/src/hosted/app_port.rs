@@ -76,6 +76,7 @@ fn problem(problem: connect::Problem) -> Problem {
         From::NotSignedIn => FlowProblem::NotSignedIn.into(),
         From::ProviderError(code) => ProviderProblem::Error(ProviderCode::from(code)).into(),
         From::IssuerMismatch => ProviderProblem::IssuerMismatch.into(),
+        From::AnotherUser => ProviderProblem::AnotherUser.into(),
         From::ExchangeFailed | From::CredentialRefused => ProviderProblem::ExchangeFailed.into(),
         From::ProviderUnavailable | From::CredentialUnchecked => ProviderProblem::Unavailable.into(),
         From::Fields(_) => ServerProblem::Internal.into(),

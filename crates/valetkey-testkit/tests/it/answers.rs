@@ -51,7 +51,7 @@ async fn t19_an_unusable_token_answer_leaves_an_active_account_with_its_credenti
     let link = app.link("test", "user").await?;
     for wrong in broken_answers() {
         app.provider.provider.misbehave(wrong.clone());
-        approve(&mut app.browser()?, &link, "bob").await?;
+        approve(&mut app.browser()?, &link, "alice").await?;
         assert_eq!(app.account_with_credential("test", "user").await?, before, "{wrong:?}");
         app.provider.provider.behave();
     }

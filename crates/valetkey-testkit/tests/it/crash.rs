@@ -186,7 +186,7 @@ impl Story {
             return Ok(());
         }
         browser.stop_before(Some("https://app.example/"));
-        approve(&mut browser, link, "bob").await?;
+        approve(&mut browser, link, "alice").await?;
         if let Some(id) = browser.redirects().last().and_then(auth_request) {
             confirm.confirm(&id).await?;
         }

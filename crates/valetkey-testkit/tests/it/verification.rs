@@ -166,12 +166,12 @@ async fn during_a_reauthorization_the_old_credential_stays_until_the_new_one_is_
     let app = start(VerificationMode::Custom).await?;
     verify(&app, &consent(&app, "alice").await?, "user").await?;
     let old = app.account_with_credential("test", "user").await?;
-    let refused = consent(&app, "bob").await?;
+    let refused = consent(&app, "alice").await?;
     assert_eq!(app.account_with_credential("test", "user").await?, old, "while it is parked");
     assert_eq!(verify(&app, &refused, "somebody else").await?.status, 403);
     let after = app.account_with_credential("test", "user").await?;
     assert_eq!((&after["status"], token(&after)), (&json!("ACTIVE"), token(&old)), "after a refusal");
-    verify(&app, &consent(&app, "bob").await?, "user").await?;
+    verify(&app, &consent(&app, "alice").await?, "user").await?;
     let new = app.account_with_credential("test", "user").await?;
     assert_eq!(new["status"], "ACTIVE");
     assert_ne!(token(&new), token(&old));

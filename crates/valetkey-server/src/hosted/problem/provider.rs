@@ -16,6 +16,8 @@ pub enum ProviderProblem {
     ExchangeFailed,
     /// The answer names another issuer (RFC 9207).
     IssuerMismatch,
+    /// Somebody else is signed in to it than the user who has connected the account.
+    AnotherUser,
     /// It granted less than the connection requires.
     ScopesMissing,
     /// It cannot be reached or answers with server errors.
@@ -79,6 +81,13 @@ impl ProviderProblem {
                 "The answer came from the wrong place",
                 format!("It did not come from {connector}, so we stopped to protect your account. Nothing was connected."),
                 format!("Try again. If it happens again, give {application} the reference below."),
+            )
+            .with_retry(),
+            Self::AnotherUser => Explanation::new(
+                StatusCode::CONFLICT,
+                format!("You are signed in to {connector} as somebody else"),
+                format!("Another user of {connector} is connected to {application} here. That connection was left as it is."),
+                format!("Sign in to {connector} as the user of before and try again. To connect another one, have {application} disconnect the old one first."),
             )
             .with_retry(),
             Self::ScopesMissing => Explanation::new(

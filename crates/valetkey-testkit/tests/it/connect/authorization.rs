@@ -170,13 +170,34 @@ async fn t13_a_late_code_is_refused_and_the_flow_is_swept() -> Outcome<()> {
 async fn the_newest_address_of_an_account_is_the_one_that_works() -> Outcome<()> {
     let app = TestApp::start().await?;
     let id = begin(&app).await?;
-    let mut hosted = app.arrive(&app.link("test", "user_123").await?, "alice").await?;
+    let mut hosted = app.arrive(&app.link("test", "user_123").await?, "bob").await?;
     let first = consent(&app, &address(&app, &id, "").await?, "alice").await?;
     let second = consent(&app, &address(&app, &id, "").await?, "bob").await?;
     refused(&exchange(&app, &id, brought(&first)).await?, "INVALID_STATE", "newer");
     let done = good(&exchange(&app, &id, brought(&second)).await?);
     assert_eq!(done["account"]["metadata"]["user_email"], "bob@example.test");
     assert_eq!(hosted.deliver().await?.status, 200, "a link is another way, which stays open");
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_user_of_the_provider_does_not_take_an_account_over_with_a_code() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let id = begin(&app).await?;
+    let callback = consent(&app, &address(&app, &id, "").await?, "alice").await?;
+    good(&exchange(&app, &id, brought(&callback)).await?);
+    let callback = consent(&app, &address(&app, &id, "").await?, "bob").await?;
+    let answer = exchange(&app, &id, brought(&callback)).await?;
+    refused(&answer, "USER_MISMATCH", "disconnect the account first");
+    assert_eq!(answer.status, 403);
+    let kept = read(&app, &id).await?;
+    assert_eq!(
+        (&kept["status"], &kept["metadata"]["user_email"]),
+        (&json!("active"), &json!("alice@example.test"))
+    );
+    refused(&exchange(&app, &id, brought(&callback)).await?, "INVALID_STATE", "used before");
+    let callback = consent(&app, &address(&app, &id, "").await?, "alice").await?;
+    good(&exchange(&app, &id, brought(&callback)).await?);
     Ok(())
 }
 

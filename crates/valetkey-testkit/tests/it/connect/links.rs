@@ -26,7 +26,7 @@ async fn a_link_is_good_for_as_many_authorizations_as_it_was_made_for() -> Outco
     let id = begin(&app).await?;
     let (made, url) = link(&app, &id, json!({ "max_uses": 2 })).await?;
     assert_eq!((&made["state"], &made["max_uses"], &made["uses"]), (&json!("usable"), &json!(2), &json!(0)));
-    for (user, uses, state) in [("alice", 1, "usable"), ("bob", 2, "used")] {
+    for (user, uses, state) in [("alice", 1, "usable"), ("alice", 2, "used")] {
         let page = approve(&mut app.browser()?, &url, user).await?;
         assert!(page.text.contains(&format!("{user}@example.test")), "{}", page.text);
         let listed = &list(&app, &id).await?[0];
@@ -34,6 +34,54 @@ async fn a_link_is_good_for_as_many_authorizations_as_it_was_made_for() -> Outco
         assert!(listed["used_at"].is_string());
     }
     assert_eq!(app.browser()?.get(&url).await?.title, "This link has already been used");
+    assert_eq!(read(&app, &id).await?["metadata"]["user_email"], "alice@example.test");
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_user_of_the_provider_does_not_take_an_account_over() -> Outcome<()> {
+    let app = TestApp::start().await?;
+    let id = begin(&app).await?;
+    let (_, url) = link(&app, &id, json!({ "max_uses": 3 })).await?;
+    approve(&mut app.browser()?, &url, "alice").await?;
+    let before = app.account_with_credential("test", "user_123").await?;
+    let page = approve(&mut app.browser()?, &url, "bob").await?;
+    assert_eq!(page.status, 409, "{}", page.text);
+    assert!(page.title.contains("as somebody else"), "{}", page.title);
+    assert!(
+        !page.text.contains("alice") && !page.text.contains("bob"),
+        "who it is stays here: {}",
+        page.text
+    );
+    let after = app.account_with_credential("test", "user_123").await?;
+    let token = |account: &Value| account["authorization_details"]["oauth_token"]["access_token"].clone();
+    assert!(
+        token(&before).is_string() && token(&before) == token(&after),
+        "the credential is that of before"
+    );
+    assert_eq!(list(&app, &id).await?[0]["uses"], 1, "the link is good for alice again");
+    let journal = app.journal(&json!({ "id": id })).await?;
+    let ended: Vec<_> = journal.iter().filter(|(kind, _)| kind == "flow.ended").collect();
+    assert!(ended.iter().any(|(_, details)| details["outcome"] == "another_user"), "{journal:?}");
+    assert_eq!(approve(&mut app.browser()?, &url, "alice").await?.status, 200);
+    // Whoever is wanted in her place authorizes after a disconnection.
+    good(&post(&app, &format!("accounts/{id}:disconnect"), json!({})).await?);
+    let (_, url) = link(&app, &id, json!({})).await?;
+    assert_eq!(approve(&mut app.browser()?, &url, "bob").await?.status, 200);
+    assert_eq!(read(&app, &id).await?["metadata"]["user_email"], "bob@example.test");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_account_whose_user_the_provider_does_not_tell_is_authorized_by_whoever_has_its_link()
+-> Outcome<()> {
+    let app = TestApp::start().await?;
+    let id = begin(&app).await?;
+    let (_, url) = link(&app, &id, json!({ "max_uses": 2 })).await?;
+    app.provider.provider.misbehave(valetkey_testkit::provider::Misbehaviour::UserinfoError);
+    assert_eq!(approve(&mut app.browser()?, &url, "alice").await?.status, 200);
+    app.provider.provider.behave();
+    assert_eq!(approve(&mut app.browser()?, &url, "bob").await?.status, 200);
     assert_eq!(read(&app, &id).await?["metadata"]["user_email"], "bob@example.test");
     Ok(())
 }

@@ -257,6 +257,7 @@ fn every_problem() -> Vec<(&'static str, Problem)> {
         ("provider-unknown-code", code("<b>weird</b>_code")),
         ("provider-exchange-failed", ProviderProblem::ExchangeFailed.into()),
         ("provider-issuer-mismatch", ProviderProblem::IssuerMismatch.into()),
+        ("provider-another-user", ProviderProblem::AnotherUser.into()),
         ("provider-scopes-missing", ProviderProblem::ScopesMissing.into()),
         ("provider-unavailable", ProviderProblem::Unavailable.into()),
         ("server-connection-disabled", ServerProblem::ConnectionDisabled.into()),

@@ -42,7 +42,14 @@ fn ended(event: &Value) -> Option<(bool, bool, String)> {
         "token.refresh_failed" => Some((true, false, outcome)),
         "verification.refused" => Some((false, false, "verification_refused".into())),
         "flow.ended" => {
-            let failed = ["denied", "provider_error", "exchange_failed", "issuer_mismatch", "wrong_browser"];
+            let failed = [
+                "denied",
+                "provider_error",
+                "exchange_failed",
+                "issuer_mismatch",
+                "another_user",
+                "wrong_browser",
+            ];
             failed.contains(&outcome.as_str()).then_some((false, false, outcome))
         }
         _ => None,
