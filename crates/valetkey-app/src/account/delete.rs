@@ -4,20 +4,14 @@ use serde_json::json;
 use valetkey_core::journal::EventKind;
 use valetkey_store::{Tx, account, credential, refresh};
 
-use super::{Account, AccountAddress, TRIES};
+use super::{Account, AccountAddress, undisturbed};
 use crate::{App, Caller, Error, Result, journal::About, revocation::PreparedRevocation};
 
 impl App {
     /// Deletes an account with its credentials, links and flows; the provider is told in the background. The journal
     /// keeps that it was there.
     pub async fn delete_account(&self, caller: &Caller, address: &AccountAddress) -> Result<()> {
-        for _ in 1..TRIES {
-            match self.delete_once(caller, address).await {
-                Err(error) if error.is_conflict() => {}
-                ended => return ended,
-            }
-        }
-        self.delete_once(caller, address).await
+        undisturbed(|| self.delete_once(caller, address)).await
     }
 
     async fn delete_once(&self, caller: &Caller, address: &AccountAddress) -> Result<()> {

@@ -3,20 +3,14 @@
 use valetkey_core::account::AccountEvent;
 use valetkey_store::Tx;
 
-use super::{Account, AccountAddress, AccountView, Change, TRIES};
+use super::{Account, AccountAddress, AccountView, Change, undisturbed};
 use crate::{App, Caller, Result, revocation::PreparedRevocation};
 
 impl App {
     /// Destroys the credentials of an account and keeps its record; the provider is told in the background. Open links
     /// of it stop working.
     pub async fn disconnect_account(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {
-        for _ in 1..TRIES {
-            match self.disconnect_once(caller, address).await {
-                Err(error) if error.is_conflict() => {}
-                ended => return ended,
-            }
-        }
-        self.disconnect_once(caller, address).await
+        undisturbed(|| self.disconnect_once(caller, address)).await
     }
 
     async fn disconnect_once(&self, caller: &Caller, address: &AccountAddress) -> Result<AccountView> {

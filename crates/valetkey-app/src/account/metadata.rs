@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use valetkey_core::{connector::merge_patch, journal::EventKind, metadata};
 use valetkey_store::account;
 
-use super::{AccountAddress, AccountDetails, TRIES};
+use super::{AccountAddress, AccountDetails, undisturbed};
 use crate::{App, Caller, Error, Result, journal::About};
 
 /// A change of an application's values.
@@ -46,13 +46,7 @@ impl App {
         address: &AccountAddress,
         change: &MetadataChange,
     ) -> Result<AccountDetails> {
-        for _ in 1..TRIES {
-            match self.change_metadata_once(caller, address, change).await {
-                Err(error) if error.is_conflict() => {}
-                ended => return ended,
-            }
-        }
-        self.change_metadata_once(caller, address, change).await
+        undisturbed(|| self.change_metadata_once(caller, address, change)).await
     }
 
     async fn change_metadata_once(

@@ -41,6 +41,20 @@ pub use valetkey_store::account::Account;
 pub use view::AccountView;
 pub(crate) use view::credential_context;
 
-/// How often a change is tried anew where somebody else changes the same account at the same time, such as a refresh that
+/// How often a change is tried where somebody else changes the same account at the same time, such as a refresh that
 /// stores new tokens.
 pub(crate) const TRIES: usize = 5;
+
+/// Tries a change of an account as often as that.
+async fn undisturbed<T, F>(change: impl Fn() -> F) -> crate::Result<T>
+where
+    F: Future<Output = crate::Result<T>>,
+{
+    for _ in 1..TRIES {
+        match change().await {
+            Err(error) if error.is_conflict() => {}
+            ended => return ended,
+        }
+    }
+    change().await
+}

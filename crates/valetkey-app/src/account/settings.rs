@@ -6,7 +6,7 @@ use valetkey_core::{
 };
 use valetkey_store::{Tx, account, refresh};
 
-use super::{Account, AccountAddress, AccountDetails, AccountView, TRIES};
+use super::{Account, AccountAddress, AccountDetails, AccountView, undisturbed};
 use crate::{App, Caller, Error, Result, journal::About, refresh::Renewal};
 
 /// The bounds of the setting `expires_in`, in seconds.
@@ -75,13 +75,7 @@ impl App {
         change: &SettingsChange,
     ) -> Result<AccountDetails> {
         check_settings(&change.named)?;
-        for _ in 1..TRIES {
-            match self.change_settings_once(caller, address, change).await {
-                Err(error) if error.is_conflict() => {}
-                ended => return ended,
-            }
-        }
-        self.change_settings_once(caller, address, change).await
+        undisturbed(|| self.change_settings_once(caller, address, change)).await
     }
 
     async fn change_settings_once(

@@ -1,15 +1,13 @@
 //! `valetkey client`.
 
 use clap::Subcommand;
-use valetkey_app::{
-    client::{Client as Row, CreateClient, NewSecret},
-    permission,
-};
-use valetkey_core::{Timestamp, id::ClientId};
+use valetkey_app::client::{Client as Row, CreateClient, NewSecret};
+use valetkey_core::id::ClientId;
 
 use super::{
     installation::{InEnvironment, Installation},
-    output::{Failure, Format, Table, print, record},
+    output::{Failure, Format, Table, print, record, time},
+    permissions::Permissions,
 };
 
 /// Verbs of API clients.
@@ -20,13 +18,8 @@ pub enum Client {
         /// A name for people.
         #[arg(long, default_value = "application")]
         name: String,
-        /// What it may do, such as `connected_accounts:read`. Repeat it for several. Where left out: everything but
-        /// to read the tokens and keys of accounts.
-        #[arg(long = "permission", value_name = "PERMISSION")]
-        permissions: Vec<String>,
-        /// Let it read the tokens and keys of accounts as well. Each reading is journalled.
-        #[arg(long)]
-        allow_reading_credentials: bool,
+        #[command(flatten)]
+        permissions: Permissions,
         #[command(flatten)]
         environment: InEnvironment,
         #[command(flatten)]
@@ -71,19 +64,10 @@ pub enum Client {
 impl Client {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Create {
-                name,
-                permissions,
-                allow_reading_credentials,
-                environment,
-                format,
-                installation,
-            } => {
-                let mut permissions =
-                    if permissions.is_empty() { permission::default() } else { permissions };
-                permissions.extend(allow_reading_credentials.then(|| permission::CREDENTIALS.to_owned()));
+            Self::Create { name, permissions, environment, format, installation } => {
                 installation.run(async |app| {
                     let environment = environment.find(&app).await?.id;
+                    let permissions = permissions.chosen();
                     show(&app.create_client(CreateClient { environment, name, permissions }).await?, format)
                 })
             }
@@ -110,7 +94,6 @@ fn show(new: &NewSecret, format: Format) -> Result<(), Failure> {
 }
 
 fn table(rows: Vec<Row>) -> Table<6> {
-    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let rows = rows.into_iter().map(|row| {
         let permissions = row.permissions.join(" ");
         let created = row.created_at.to_string();

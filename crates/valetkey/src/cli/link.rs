@@ -5,11 +5,11 @@ use valetkey_app::{
     account::AccountAddress,
     link::{CreateLink, Link as Row},
 };
-use valetkey_core::{Timestamp, id::AccountId};
+use valetkey_core::id::AccountId;
 
 use super::{
     installation::{InEnvironment, Installation},
-    output::{Failure, Format, Table, print, record},
+    output::{Failure, Format, Table, print, record, time},
 };
 use crate::config::Seconds;
 
@@ -118,7 +118,6 @@ impl Link {
 }
 
 fn table(rows: Vec<Row>) -> Table<6> {
-    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let rows = rows.into_iter().map(|row| {
         let (created, expires) = (row.created_at.to_string(), row.expires_at.to_string());
         [row.id.to_string(), created, expires, time(row.opened_at), time(row.used_at), time(row.revoked_at)]

@@ -16,6 +16,7 @@ mod migrate;
 mod openapi;
 mod operator;
 mod output;
+mod permissions;
 mod serve;
 mod test_provider;
 mod token;

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 
 use serde_json::{Map, Value};
+use valetkey_core::Timestamp;
 
 use crate::config::ConfigError;
 
@@ -49,6 +50,11 @@ pub fn complain(failure: &Failure) {
 pub fn note(text: &str) {
     // There is nowhere left to report a failure to.
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// A time in a table, where there is one.
+pub fn time(time: Option<Timestamp>) -> String {
+    time.map(|time| time.to_string()).unwrap_or_default()
 }
 
 /// How a list is written.

@@ -6,11 +6,11 @@ use valetkey_app::{
     api_token::{ApiToken as Row, CreateApiToken},
     permission,
 };
-use valetkey_core::Timestamp;
 
 use super::{
     installation::{InEnvironment, Installation},
-    output::{Failure, Format, Table, print, record},
+    output::{Failure, Format, Table, print, record, time},
+    permissions::Permissions,
 };
 
 /// Verbs of API tokens.
@@ -21,13 +21,8 @@ pub enum Token {
         /// A name for people.
         #[arg(long)]
         name: String,
-        /// What it may do, such as `connected_accounts:read`. Repeat it for several. Where left out: everything but
-        /// to read the tokens and keys of accounts.
-        #[arg(long = "permission", value_name = "PERMISSION")]
-        permissions: Vec<String>,
-        /// Let it read the tokens and keys of accounts as well. Each reading is journalled.
-        #[arg(long)]
-        allow_reading_credentials: bool,
+        #[command(flatten)]
+        permissions: Permissions,
         /// Days until it expires.
         #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=3650))]
         days: i64,
@@ -64,32 +59,24 @@ pub enum Token {
 impl Token {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Create {
-                name,
-                permissions,
-                allow_reading_credentials,
-                days,
-                environment,
-                format,
-                installation,
-            } => installation.run(async |app| {
-                // Who has the data directory and its key can read every credential; the operator may give what he has.
-                let everything = permission::ALL.iter().map(|name| (*name).to_owned()).collect();
-                let environment = environment.find(&app).await?.id;
-                let operator = Caller { permissions: everything, ..Caller::operator(environment) };
-                let mut permissions =
-                    if permissions.is_empty() { permission::default() } else { permissions };
-                permissions.extend(allow_reading_credentials.then(|| permission::CREDENTIALS.to_owned()));
-                let request = CreateApiToken { name, permissions, lifetime: Some(days * 86_400) };
-                let new = app.create_api_token(&operator, request).await?;
-                record(&[("id", new.row.id.as_str()), ("token", new.token.expose())], format)
-            }),
+            Self::Create { name, permissions, days, environment, format, installation } => {
+                installation.run(async |app| {
+                    // Who has the data directory and its key can read every credential; the operator may give what he has.
+                    let everything = permission::ALL.iter().map(|name| (*name).to_owned()).collect();
+                    let environment = environment.find(&app).await?.id;
+                    let operator = Caller { permissions: everything, ..Caller::operator(environment) };
+                    let permissions = permissions.chosen();
+                    let request = CreateApiToken { name, permissions, lifetime: Some(days * 86_400) };
+                    let new = app.create_api_token(&operator, request).await?;
+                    record(&[("id", new.row.id.as_str()), ("token", new.token.expose())], format)
+                })
+            }
             Self::List { all, environment, format, installation } => installation.run(async |app| {
-                let operator = Caller::operator(environment.find(&app).await?.id);
+                let operator = environment.operator(&app).await?;
                 table(app.list_api_tokens(&operator, all).await?).print(format)
             }),
             Self::Revoke { id, environment, installation } => installation.run(async |app| {
-                let operator = Caller::operator(environment.find(&app).await?.id);
+                let operator = environment.operator(&app).await?;
                 app.revoke_api_token(&operator, &id).await?;
                 print(&format!("API token {id} is revoked"))
             }),
@@ -98,7 +85,6 @@ impl Token {
 }
 
 fn table(rows: Vec<Row>) -> Table<7> {
-    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let rows = rows.into_iter().map(|row| {
         [
             row.id.to_string(),
