@@ -44,7 +44,7 @@ use signing::texts as signing_texts;
 pub use signing::{
     AwsPathEncoding, AwsSigv4, Computed, ComputedValue, Digest, Ed25519, Encoding, Fingerprint,
     HashAlgorithm, Hmac, Jwt, JwtAlgorithm, KeyEncoding, LoginDocument, LoginRequest, Mint, MintStep, Oauth1,
-    Oauth1Method, Part, REQUEST_VALUES, Random, Text, TimeFormat,
+    Oauth1Method, Part, REQUEST_VALUES, Random, Saml, Text, TimeFormat,
 };
 pub use template::{MissingField, Template};
 pub use token_answer::{

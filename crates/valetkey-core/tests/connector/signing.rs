@@ -179,6 +179,25 @@ fn quirk_73_what_comes_with_a_token_is_named_after_it_and_may_sign() {
 }
 
 #[test]
+fn quirk_71_an_assertion_names_its_key_and_lives_shortly() {
+    let saml = |more: &str| {
+        values(&format!(
+            r#"{{it: {{saml: {{issuer: "{{{{id}}}}", subject: "{{{{region}}}}", audience: a, recipient: r, {more}}}}}}}"#
+        ))
+    };
+    assert_eq!(saml(r#"key: "{{secret}}", attributes: {api_key: "{{id}}"}"#).err(), None);
+    for (bad, place, reason) in [
+        ("key: constant", "key", "must name a field"),
+        (r#"key: "{{secret}}", lifetime_seconds: 86400"#, "lifetime_seconds", "from 10 to 3600"),
+        (r#"key: "{{secret}}", backdated_seconds: 301"#, "backdated_seconds", "from 0 to 300"),
+        (r#"key: "{{secret}}", attributes: {a: "{{other}}"}"#, "attributes", "not a declared field"),
+        (r#"key: "{{secret}}", certificate: """#, "certificate", "must not be empty"),
+    ] {
+        refused(saml(bad), &format!("computed.values.it.saml.{place}"), reason);
+    }
+}
+
+#[test]
 fn quirk_77_a_document_names_what_it_may_and_xml_has_placeholders_where_they_are_escaped() {
     for good in [
         r#"document: {json: {query: "mutation { a }", variables: {list: ["{{secret}}", 1, null]}}}"#,

@@ -8,6 +8,7 @@ mod jwt;
 mod login;
 mod mint;
 mod oauth1;
+mod saml;
 mod value;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use jwt::{Jwt, JwtAlgorithm};
 pub use login::{LoginDocument, LoginRequest};
 pub use mint::{Mint, MintStep};
 pub use oauth1::{Oauth1, Oauth1Method};
+pub use saml::Saml;
 pub use value::{
     ComputedValue, Digest, Ed25519, Encoding, Fingerprint, HashAlgorithm, Hmac, KeyEncoding, Part, Random,
     Text, TimeFormat,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Jwt, Mint};
+use super::{Jwt, Mint, Saml};
 use crate::connector::Template;
 
 /// How a value is made. A value is always text.
@@ -26,6 +26,8 @@ pub enum ComputedValue {
     Ed25519(Ed25519),
     /// A signed token (RFC 7519) that lives shortly.
     Jwt(Box<Jwt>),
+    /// A signed assertion of SAML that lives shortly (quirk 71).
+    Saml(Box<Saml>),
     /// `SHA256:` and the base64 of the SHA-256 of the public key that belongs to a private one, as DER (RFC 5280 §4.1).
     Fingerprint(Fingerprint),
     /// A token that a login yields and further requests use (quirks 71 to 73, 76, 77).
@@ -191,6 +193,7 @@ impl ComputedValue {
         match self {
             Self::Random(_) | Self::Time(_) => Vec::new(),
             Self::Jwt(jwt) => jwt.names(),
+            Self::Saml(saml) => saml.names(),
             Self::Mint(mint) => mint.names(),
             Self::Text(Text { of, .. }) | Self::Part(Part { of, .. }) | Self::Hash(Digest { of, .. }) => {
                 of.names().collect()

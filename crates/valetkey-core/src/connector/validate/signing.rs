@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Check;
 use crate::connector::{
     AwsSigv4, Computed, ComputedValue, Digest, Ed25519, Hmac, Jwt, JwtAlgorithm, Oauth1, Placement,
-    REQUEST_VALUES, Template, Text, signing_texts,
+    REQUEST_VALUES, Saml, Template, Text, signing_texts,
 };
 
 /// What only a message of bytes may name.
@@ -81,6 +81,7 @@ impl<'a> Check<'a> {
             ComputedValue::Fingerprint(fingerprint) => {
                 self.key(&format!("{path}.fingerprint.key"), &fingerprint.key, names);
             }
+            ComputedValue::Saml(saml) => self.saml(&format!("{path}.saml"), saml, names),
             ComputedValue::Mint(mint) => self.mint(&format!("{path}.mint"), mint, kept),
         }
     }
@@ -125,10 +126,25 @@ impl<'a> Check<'a> {
         let secret = matches!(jwt.algorithm, JwtAlgorithm::Hs256 | JwtAlgorithm::Hs512);
         let utf8 = jwt.key_encoding == crate::connector::KeyEncoding::Utf8;
         self.require(secret || utf8, &format!("{path}.key_encoding"), "belongs to a secret, not to PEM");
-        let lifetime = (10..=3600).contains(&jwt.lifetime_seconds);
-        self.require(lifetime, &format!("{path}.lifetime_seconds"), "must be from 10 to 3600");
-        let backdated = (0..=300).contains(&jwt.backdated_seconds);
-        self.require(backdated, &format!("{path}.backdated_seconds"), "must be from 0 to 300");
+        self.lifetime(path, jwt.lifetime_seconds, jwt.backdated_seconds);
+    }
+
+    fn saml(&mut self, path: &str, saml: &'a Saml, names: &BTreeSet<&str>) {
+        self.key(&format!("{path}.key"), &saml.key, names);
+        for (key, template) in saml.parts() {
+            let path = format!("{path}.{key}");
+            self.require(!template.as_str().is_empty(), &path, "must not be empty");
+            self.template(&path, template, names);
+        }
+        self.lifetime(path, saml.lifetime_seconds, saml.backdated_seconds);
+    }
+
+    /// How long what is signed works, and how far before now it begins to.
+    fn lifetime(&mut self, path: &str, seconds: i64, backdated: i64) {
+        let fine = (10..=3600).contains(&seconds);
+        self.require(fine, &format!("{path}.lifetime_seconds"), "must be from 10 to 3600");
+        let fine = (0..=300).contains(&backdated);
+        self.require(fine, &format!("{path}.backdated_seconds"), "must be from 0 to 300");
     }
 
     pub(super) fn aws_sigv4(&mut self, path: &str, aws: &AwsSigv4, names: &BTreeSet<&str>) {

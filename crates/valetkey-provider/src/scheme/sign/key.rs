@@ -60,6 +60,12 @@ pub(crate) fn rsa(text: &str) -> Result<EncodingKey, Unusable> {
     RsaKeyPair::from_der(&der).map(|_| EncodingKey::from_rsa_der(&der)).map_err(|_| NO_RSA)
 }
 
+/// The same, to sign something else than a token.
+pub(super) fn rsa_pair(text: &str) -> Result<RsaKeyPair, Unusable> {
+    let der = private_key(text)?;
+    RsaKeyPair::from_pkcs8(&der).or_else(|_| RsaKeyPair::from_der(&der)).map_err(|_| NO_RSA)
+}
+
 /// A key for ES256, from PKCS #8 or SEC 1 (RFC 5915).
 pub(crate) fn ec(text: &str) -> Result<EncodingKey, Unusable> {
     let der = private_key(text)?;
@@ -83,8 +89,7 @@ pub(super) fn ed25519(text: &str) -> Result<Ed25519KeyPair, Unusable> {
 
 /// `SHA256:` and the base64 of the SHA-256 of the public key that belongs to a private RSA key.
 pub(super) fn fingerprint(text: &str) -> Result<String, Unusable> {
-    let der = private_key(text)?;
-    let pair = RsaKeyPair::from_pkcs8(&der).or_else(|_| RsaKeyPair::from_der(&der)).map_err(|_| NO_RSA)?;
+    let pair = rsa_pair(text)?;
     let public: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| NO_RSA)?;
     Ok(format!("SHA256:{}", encode(Encoding::Base64, &hash(HashAlgorithm::Sha256, public.as_ref()))))
 }

@@ -12,6 +12,7 @@ pub(crate) mod key;
 mod login;
 mod minted;
 mod oauth1;
+mod saml;
 mod value;
 
 use std::time::Duration;

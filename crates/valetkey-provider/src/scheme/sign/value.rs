@@ -12,7 +12,7 @@ use super::{
     Made, Signer, canonical,
     clock::text_of,
     digest::{encode, hash, key_bytes, keyed_hash},
-    jwt, key,
+    jwt, key, saml,
 };
 use crate::{Access, CallError, SchemeError, egress::Request};
 
@@ -112,6 +112,7 @@ impl<'a> Maker<'a> {
             | ComputedValue::Hmac(_)
             | ComputedValue::Ed25519(_)
             | ComputedValue::Jwt(_)
+            | ComputedValue::Saml(_)
             | ComputedValue::Mint(_) => true,
         }
     }
@@ -141,6 +142,9 @@ impl<'a> Maker<'a> {
             }
             ComputedValue::Jwt(jwt) => {
                 jwt::signed(name, jwt, self.signer.entropy, self.now, &|template| self.render(template))?
+            }
+            ComputedValue::Saml(saml) => {
+                saml::signed(name, saml, self.signer.entropy, self.now, &|template| self.render(template))?
             }
             ComputedValue::Fingerprint(of) => {
                 key::fingerprint(self.render(&of.key)?.expose()).map_err(unusable)?.into()

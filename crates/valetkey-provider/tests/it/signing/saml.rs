@@ -1,6 +1,13 @@
 //! Assertions of SAML that are exchanged for a token (quirk 71).
 
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::StatusCode;
+use rcgen::{KeyPair, PKCS_RSA_SHA256};
+use roxmltree::{Document, Node};
 use serde_json::{Value, json};
 use valetkey_provider::{CallError, oauth::TokenError};
 
@@ -69,4 +76,110 @@ async fn quirk_71_an_assertion_that_is_over_is_told_and_not_repeated() {
     let refused = signing.call(get("/a")).await.unwrap_err();
     assert!(matches!(refused, CallError::Token(TokenError::GrantInvalid(_))), "{refused}");
     assert!(!format!("{refused} {refused:?}").contains("PHNhbWwy"), "{refused:?}");
+}
+
+/// An assertion that is made anew for each login.
+async fn with_key(pair: &KeyPair, user: &str, replies: impl IntoIterator<Item = Reply>) -> Signing {
+    let values = json!({
+        "made": { "saml": {
+            "key": "{{private_key}}", "issuer": "{{api_key}}", "subject": "{{user}}", "encoding": "base64",
+            "audience": "www.successfactors.com", "recipient": "https://api.example/oauth/token?a=1&b=\"2\"",
+            "authentication_context": "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+            "attributes": { "api_key": "{{api_key}}" },
+        } },
+        "token": { "mint": { "url": "BASE/oauth/token", "parameters": {
+            "grant_type": "urn:ietf:params:oauth:grant-type:saml2-bearer", "assertion": "{{made}}",
+        } } },
+    });
+    let details = json!({ "private_key": pair.serialize_pem(), "api_key": "key-0123", "user": user });
+    Signing::new(computed(values, "Bearer {{token}}"), details, replies).await
+}
+
+/// The exclusive canonical form of an element (<https://www.w3.org/TR/xml-exc-c14n/>) as a reader makes it, without the
+/// elements that are called `left_out`. `known` are the prefixes that are declared further up in the result.
+fn canonical(element: Node<'_, '_>, left_out: &str, known: &[&str]) -> String {
+    let namespace = element.tag_name().namespace().unwrap();
+    let prefix = element.lookup_prefix(namespace).unwrap();
+    let name = format!("{prefix}:{}", element.tag_name().name());
+    let mut start = format!("<{name}");
+    let mut inner = known.to_vec();
+    if !known.contains(&prefix) {
+        start += &format!(" xmlns:{prefix}=\"{namespace}\"");
+        inner.push(prefix);
+    }
+    let mut attributes: Vec<_> = element.attributes().map(|found| (found.name(), found.value())).collect();
+    attributes.sort_unstable();
+    for (name, value) in attributes {
+        let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+        let value = value.replace('\t', "&#x9;").replace('\n', "&#xA;").replace('\r', "&#xD;");
+        start += &format!(" {name}=\"{value}\"");
+    }
+    let content: String = element
+        .children()
+        .filter(|child| child.tag_name().name() != left_out)
+        .map(|child| match child.text() {
+            Some(text) if child.is_text() => {
+                let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+                text.replace('\r', "&#xD;")
+            }
+            _ => canonical(child, left_out, &inner),
+        })
+        .collect();
+    format!("{start}>{content}</{name}>")
+}
+
+fn named<'a, 'i>(document: &'a Document<'i>, name: &str) -> Node<'a, 'i> {
+    let mut found = document.descendants().filter(|node| node.tag_name().name() == name);
+    let only = found.next().unwrap();
+    assert!(found.next().is_none(), "two elements {name}");
+    only
+}
+
+#[tokio::test]
+async fn quirk_71_an_assertion_is_made_and_signed_so_that_a_reader_of_xml_signatures_verifies_it() {
+    let user = "al<i>ce & \"b\"\r\n</saml:NameID>]]>\t'\u{e9}";
+    let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+    let signing = with_key(&pair, user, [token("first-token"), ok()]).await;
+    signing.get("/User").await;
+    let sent = signing.site.server.received().remove(0).parameter("assertion").unwrap();
+    let text = String::from_utf8(STANDARD.decode(sent).unwrap()).unwrap();
+    let document = Document::parse(&text).unwrap();
+    let root = document.root_element();
+    let reference = named(&document, "Reference").attribute("URI").unwrap();
+    assert_eq!(Some(reference), root.attribute("ID").map(|id| format!("#{id}")).as_deref());
+    let hash = STANDARD.encode(digest(&SHA256, canonical(root, "Signature", &[]).as_bytes()));
+    assert_eq!(named(&document, "DigestValue").text(), Some(hash.as_str()));
+    let signature = STANDARD.decode(named(&document, "SignatureValue").text().unwrap()).unwrap();
+    let message = canonical(named(&document, "SignedInfo"), "Signature", &[]);
+    let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key_raw());
+    public.verify(message.as_bytes(), &signature).unwrap();
+    // What is said is what was given, and lives shortly.
+    assert_eq!(named(&document, "NameID").text(), Some(user));
+    assert_eq!(named(&document, "Issuer").text(), Some("key-0123"));
+    let confirmed = named(&document, "SubjectConfirmationData");
+    assert_eq!(confirmed.attribute("Recipient"), Some("https://api.example/oauth/token?a=1&b=\"2\""));
+    assert_eq!(confirmed.attribute("NotOnOrAfter"), Some("2027-01-15T08:10:00Z"));
+    assert_eq!(named(&document, "Conditions").attribute("NotBefore"), Some("2027-01-15T07:59:00Z"));
+}
+
+#[tokio::test]
+async fn quirk_71_each_login_has_an_assertion_of_its_own() {
+    let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+    let refused = Reply::json(401, json!({}));
+    let replies = [token("first-token"), ok(), refused, token("second-token"), ok()];
+    let signing = with_key(&pair, "alice", replies).await;
+    signing.get("/a").await;
+    assert_eq!(signing.get("/b").await.header("authorization"), Some("Bearer second-token"));
+    let received = signing.site.server.received();
+    assert_ne!(received[0].parameter("assertion"), received[3].parameter("assertion"));
+}
+
+#[tokio::test]
+async fn quirk_71_a_key_that_cannot_sign_an_assertion_is_told_and_not_shown() {
+    let pair = KeyPair::generate().unwrap();
+    let signing = with_key(&pair, "alice", []).await;
+    let refused = signing.call(get("/a")).await.unwrap_err();
+    let told = format!("{refused} {refused:?}");
+    assert!(told.contains("\"made\"") && told.contains("RSA"), "{told}");
+    assert!(!told.contains(&pair.serialize_pem()[40..60]), "{told}");
 }
