@@ -103,14 +103,17 @@ export const disconnectAccount: Operation<types.DisconnectAccountRequest, types.
   name: 'DisconnectAccount', method: 'POST', path: '/v1/connect/accounts/{account_id}:disconnect', hasKey: true,
 };
 
-/** Completes an authorization that came back to the application's own callback. Works once for each state. */
+/**
+ * Completes an authorization that came back to the application's own callback. Works once for each state. Fails with
+ * USER_MISMATCH where the provider names another user than before; disconnect the account first to connect that one.
+ */
 export const exchangeCode: Operation<types.ExchangeCodeRequest, types.ExchangeCodeResponse> = {
   name: 'ExchangeCode', method: 'POST', path: '/v1/connect/accounts/{account_id}:exchange-code', hasKey: true,
 };
 
 /**
  * Hands out the credential of an account. Needs a permission that nobody has unless it was given, and is recorded in
- * the journal each time.
+ * the journal each time. Fails while the connection is disabled.
  */
 export const readCredential: Operation<types.ReadCredentialRequest, types.CredentialAnswer> = {
   name: 'ReadCredential', method: 'POST', path: '/v1/connect/accounts/{account_id}:read-credential', hasKey: true,
@@ -133,7 +136,7 @@ export const suspendAccount: Operation<types.SuspendAccountRequest, types.Accoun
 
 /**
  * Hands out the tokens of a test account, which are good at the test provider only, and is recorded in the journal
- * each time. A pending test account is authorized first, without a person.
+ * each time. A pending test account is authorized first, without a person. Fails while the connection is disabled.
  */
 export const getTestTokens: Operation<types.GetTestTokensRequest, types.TestTokens> = {
   name: 'GetTestTokens', method: 'POST', path: '/v1/connect/accounts/{account_id}:test-tokens', hasKey: true,
@@ -228,7 +231,10 @@ export const getApiToken: Operation<types.GetApiTokenRequest, types.ApiToken> = 
   name: 'GetApiToken', method: 'GET', path: '/v1/connect/tokens/{token_id}', hasKey: false,
 };
 
-/** Revokes a token at once, on every replica within a second. */
+/**
+ * Revokes a token at once, on every replica within a second. The tokens that were made with it, directly or through
+ * another one, are revoked with it.
+ */
 export const revokeApiToken: Operation<types.RevokeApiTokenRequest, types.ApiToken> = {
   name: 'RevokeApiToken', method: 'POST', path: '/v1/connect/tokens/{token_id}:revoke', hasKey: true,
 };
