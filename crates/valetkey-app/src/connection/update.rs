@@ -72,9 +72,11 @@ impl App {
 }
 
 /// Where a client secret is sent. A stored one does not move to another host: who moves the token endpoint has to know
-/// the secret.
+/// the secret. A field that only an account has is the same before and after.
 fn token_origin(connection: &ConnectionView, config: &ConnectionConfig) -> Option<url::Origin> {
     let AuthScheme::Oauth2(definition) = &connection.connector.auth else { return None };
-    let endpoint = config.token_uri.as_deref().unwrap_or(definition.token.url.as_str());
-    url::Url::parse(endpoint).ok().map(|url| url.origin())
+    let fields = connection.connector.complete(config.fields.clone());
+    let value = |name: &str| Some(fields.get(name).map_or("account", String::as_str));
+    let defined = definition.token.url.render(value).unwrap_or_default();
+    url::Url::parse(config.token_uri.as_ref().unwrap_or(&defined)).ok().map(|url| url.origin())
 }

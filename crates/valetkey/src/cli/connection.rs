@@ -113,7 +113,7 @@ pub struct Settings {
     /// Another authorization endpoint than the connector's.
     #[arg(long, value_name = "URL")]
     authorize_uri: Option<String>,
-    /// Another token endpoint than the connector's.
+    /// Another token endpoint than the connector's. At another host than before it needs the client secret again.
     #[arg(long, value_name = "URL")]
     token_uri: Option<String>,
     /// Another user info endpoint than the connector's.
@@ -227,7 +227,9 @@ async fn update(
     format: Format,
 ) -> Result<(), Failure> {
     let found = find(app, operator, named).await?;
-    let (mut config, mut secrets) = (found.config, found.secrets);
+    // Without the stored client secret, so that it is not taken for one that was given again.
+    let mut secrets = ConnectionSecrets { client_secret: None, ..found.secrets };
+    let mut config = found.config;
     let (name, redirect_uris) = (settings.name.take(), settings.redirect_uris.take());
     settings.apply(&mut config, &mut secrets)?;
     let change = Box::new(move |old_config: &mut ConnectionConfig, old_secrets: &mut ConnectionSecrets| {

@@ -120,6 +120,29 @@ fn a_connection_lives_from_its_creation_to_its_deletion() {
 }
 
 #[test]
+fn a_token_endpoint_moves_to_another_host_only_with_the_client_secret() {
+    let operator = Operator::new();
+    operator.0.write("secret", "a-client-secret-9876\n", 0o600);
+    let secret = operator.0.path("secret");
+    let again = ["--client-secret-file", &secret];
+    for (connector, moved, same) in [
+        ("gmail", "--token-uri=https://tokens.example/token", "--token-uri=https://tokens.example/other"),
+        ("gitlab", "--set=host=git.example", "--client-id=id-2"),
+    ] {
+        let create = ["connection", "create", connector, "--name", connector, "--client-id", "id-1"];
+        operator.out(&[&create[..], &again].concat());
+        let update = ["connection", "update", connector, moved];
+        let said = operator.try_run(&update);
+        assert!(!said.success && said.err.contains("client_secret: must be given again"), "{}", said.err);
+        let fields = text(&operator.json(&["connection", "show", connector])["fields"]).to_owned();
+        assert!(!fields.contains("git.example"), "nothing has changed: {fields}");
+        operator.out(&[&update[..], &again].concat());
+        let kept = operator.json(&["connection", "update", connector, same]);
+        assert_eq!(text(&kept["client_secret"]), "********9876", "the host stays, and so does the secret");
+    }
+}
+
+#[test]
 fn a_sign_in_link_leads_to_the_public_address() {
     let link = Operator::new().json(&["operator", "sign-in-link"]);
     assert!(text(&link["url"]).starts_with("https://connect.example.com/operator/sign-in/"));
