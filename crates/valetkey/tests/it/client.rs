@@ -2,7 +2,10 @@
 
 use valetkey_client::{
     Client, Error,
-    messages::{BulkCreateAccountsRequest, CreateAccountRequest, CreateApiTokenRequest, ListAccountsRequest},
+    messages::{
+        Account, BulkCreateAccountsRequest, CreateAccountRequest, CreateApiTokenRequest,
+        GetAccountUsageRequest, ListAccountsRequest,
+    },
 };
 
 use crate::{dev::Dev, valetkey::free_port};
@@ -13,6 +16,38 @@ fn account(identifier: &str) -> CreateAccountRequest {
         identifier: identifier.into(),
         ..CreateAccountRequest::default()
     }
+}
+
+/// How well an account works and what it was used for, over gRPC.
+async fn health_and_usage(client: &Client, account: &Account) -> Result<(), Error> {
+    let pending = client.accounts().get_health(&account.id).await?;
+    assert_eq!(pending.account_id, account.id);
+    let forecast = pending.forecast.unwrap_or_default();
+    assert_eq!(forecast.person_needed, "now", "{}", forecast.explanation);
+    let counts = pending.authentication.unwrap_or_default();
+    assert_eq!((counts.authorizations, counts.success_rate), (0, None));
+    let range = |start: &str, end: &str| GetAccountUsageRequest {
+        account_id: account.id.clone(),
+        start_date: Some(start.into()),
+        end_date: Some(end.into()),
+    };
+    let unused = client.accounts().get_usage(range("2026-01-01", "2026-01-31")).await?;
+    assert_eq!((unused.start_date.as_str(), unused.end_date.as_str()), ("2026-01-01", "2026-01-31"));
+    assert_eq!((unused.tool_executions, unused.error_rate, unused.days.len()), (0, None, 0));
+    let backwards = client.accounts().get_usage(range("2026-01-31", "2026-01-01")).await.unwrap_err();
+    assert_eq!(backwards.code, "INVALID_ARGUMENT");
+
+    let test = CreateAccountRequest { test_mode: true, ..self::account("tester") };
+    let tested = client.accounts().create(test).await?;
+    client.accounts().get_test_tokens(&tested.id).await?;
+    let authorized = client.accounts().get_health(&tested.id).await?;
+    assert_eq!(authorized.token.unwrap_or_default().state, "valid");
+    let counts = authorized.authentication.unwrap_or_default();
+    assert_eq!((counts.authorizations, counts.authorizations_succeeded), (1, 1));
+    assert_eq!(counts.success_rate, Some(1.0));
+    let gone = client.accounts().get_health("ca_none").await.unwrap_err();
+    assert_eq!(gone.code, "ACCOUNT_NOT_FOUND");
+    client.accounts().delete(&tested.id).await.map(drop)
 }
 
 /// What a program does with the client from its first call to its last.
@@ -35,6 +70,8 @@ async fn story(client: &Client) -> Result<(), Error> {
     let begun = client.bulk_operations().create_accounts(many).await?;
     let results = client.bulk_operations().wait(begun).await?.results;
     assert_eq!(results.iter().map(|result| result.created).collect::<Vec<_>>(), [false, true]);
+
+    health_and_usage(client, &created).await?;
 
     client.accounts().delete(&created.id).await?;
     let gone = client.accounts().get(&created.id).await.unwrap_err();
