@@ -89,12 +89,11 @@ impl App {
         tokens: &Credential,
         problem: &Problem,
     ) -> crate::Result<()> {
-        let (outcome, detail) = match problem {
-            Problem::AnotherUser => (FlowOutcome::AnotherUser, None),
-            _ => {
-                let changed = "the link, the account or the attempt changed meanwhile";
-                (FlowOutcome::ExchangeFailed, Some(changed))
-            }
+        let changed = "the link, the account or the attempt changed meanwhile";
+        let (outcome, detail) = if matches!(problem, Problem::AnotherUser) {
+            (FlowOutcome::AnotherUser, None)
+        } else {
+            (FlowOutcome::ExchangeFailed, Some(changed))
         };
         self.end_flow(&arrival.caller, &arrival.flow, outcome, detail).await?;
         self.drop_grant(&arrival.flow, fields, tokens).await
