@@ -33,6 +33,10 @@ use measure::{Series, Subject, rounds};
 use request::{Call, Transport};
 use server::Server;
 
+/// The allocator of the command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The result of a step.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

@@ -18,6 +18,10 @@ mod telemetry;
 
 use std::process::ExitCode;
 
+/// A proxied call allocates in one thread what another frees, at which this allocator is good (docs/adr/0018).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run()
 }
