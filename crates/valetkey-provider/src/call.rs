@@ -119,11 +119,10 @@ fn refuse_reserved(access: &Access<'_>, call: &ApiCall<'_>) -> Result<(), CallEr
 
 /// Refuses a query parameter that carries the credential.
 pub(crate) fn refuse_parameters(access: &Access<'_>, path: &str) -> Result<(), CallError> {
-    let used: Vec<String> = used_names(access.placements).collect();
-    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let Some((_, query)) = path.split_once('?') else { return Ok(()) };
+    let used: Vec<String> = used_names(access.placements).map(|name| like_a_server(&name)).collect();
     let mut parameters =
         query.split(['&', ';']).flat_map(|pair| url::form_urlencoded::parse(pair.as_bytes()));
-    let used: Vec<String> = used.iter().map(|name| like_a_server(name)).collect();
     let clash = parameters.find(|(name, _)| used.contains(&like_a_server(name)));
     clash.map_or(Ok(()), |(name, _)| Err(CallError::ParameterNotAllowed(name.into_owned())))
 }

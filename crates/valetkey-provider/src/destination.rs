@@ -40,23 +40,7 @@ pub enum DestinationError {
 impl Destination {
     /// `path` below the base URL of `api`. It may have a query; it may not have dot segments, plain or encoded.
     pub fn below_base(api: &Api, fields: &Fields, path: &str) -> Result<Self, DestinationError> {
-        check_path(path).map_err(DestinationError::Path)?;
-        let base = base_url(api, fields)?;
-        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        let mut text = base[..Position::AfterPath].trim_end_matches('/').to_owned();
-        if !path.is_empty() {
-            text.push('/');
-            text.push_str(path.trim_start_matches('/'));
-        }
-        let queries = [base.query(), query].into_iter().flatten().filter(|part| !part.is_empty());
-        let query = queries.collect::<Vec<_>>().join("&");
-        let mut url = Url::parse(&text).map_err(|_| DestinationError::Path("it is malformed"))?;
-        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-        // The base was checked; this repeats it for what is really sent.
-        if origin(&url) != origin(&base) {
-            return Err(foreign(&url));
-        }
-        Ok(Self { url, query: Some(query).filter(|query| !query.is_empty()) })
+        Base::of(api, fields)?.below(path)
     }
 
     /// The URL of `template`, which must be at a host of `api`.
@@ -75,19 +59,9 @@ impl Destination {
         &self.url
     }
 
-    /// The query as it is to be sent, where it is not that of the URL to the letter.
-    pub(crate) fn query(&self) -> Option<&str> {
-        self.query.as_deref()
-    }
-
-    /// What of `address`, which the API named, is below its base URL: path and query for
-    /// [`below_base`](Self::below_base). `None` for an address elsewhere.
-    pub(crate) fn path_of(&self, api: &Api, fields: &Fields, address: &str) -> Option<String> {
-        let (base, url) = (base_url(api, fields).ok()?, self.url.join(address).ok()?);
-        let root = base.path().trim_end_matches('/');
-        let rest = url.path().strip_prefix(root).filter(|rest| rest.starts_with('/'))?;
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        (origin(&url) == origin(&base) && check_path(rest).is_ok()).then(|| format!("{rest}{query}"))
+    /// The address, and the query as it is to be sent, where that is not the one of the URL to the letter.
+    pub(crate) fn into_parts(self) -> (Url, Option<String>) {
+        (self.url, self.query)
     }
 
     /// Adds a query parameter, after the present ones.
@@ -97,6 +71,51 @@ impl Destination {
             let pair = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
             *query = format!("{query}&{pair}");
         }
+    }
+}
+
+/// The base URL of an API for one account, at a host that its definition names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Base(Url);
+
+impl Base {
+    pub(crate) fn of(api: &Api, fields: &Fields) -> Result<Self, DestinationError> {
+        base_url(api, fields).map(Self)
+    }
+
+    /// Its host.
+    pub(crate) fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// What of `address`, which the API named in an answer of `answered`, is below this: path and query for
+    /// [`below`](Self::below). `None` for an address elsewhere.
+    pub(crate) fn path_of(&self, answered: &Destination, address: &str) -> Option<String> {
+        let (Self(base), url) = (self, answered.url.join(address).ok()?);
+        let root = base.path().trim_end_matches('/');
+        let rest = url.path().strip_prefix(root).filter(|rest| rest.starts_with('/'))?;
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        (origin(&url) == origin(base) && check_path(rest).is_ok()).then(|| format!("{rest}{query}"))
+    }
+
+    /// `path` below it. It may have a query; it may not have dot segments, plain or encoded.
+    pub(crate) fn below(&self, path: &str) -> Result<Destination, DestinationError> {
+        check_path(path).map_err(DestinationError::Path)?;
+        let Self(base) = self;
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = base.clone();
+        let slash = if path.is_empty() { "" } else { "/" };
+        url.set_path(&[base.path().trim_end_matches('/'), slash, path.trim_start_matches('/')].concat());
+        url.set_fragment(None);
+        let queries = [base.query(), query].into_iter().flatten().filter(|part| !part.is_empty());
+        let query = queries.collect::<Vec<_>>().join("&");
+        let query = (!query.is_empty()).then_some(query);
+        url.set_query(query.as_deref());
+        // The base was checked; this repeats it for what is really sent.
+        if origin(&url) != origin(base) {
+            return Err(foreign(&url));
+        }
+        Ok(Destination { url, query })
     }
 }
 
@@ -225,14 +244,15 @@ mod tests {
         let api = api("https://a.example", &[]);
         let mut found = Destination::below_base(&api, &Fields::new(), "/x?f=n+eq+'a'&g[]=1|2").unwrap();
         found.append_query("key", "a b");
-        assert_eq!(found.query(), Some("f=n+eq+'a'&g[]=1|2&key=a+b"));
+        assert_eq!(found.query.as_deref(), Some("f=n+eq+'a'&g[]=1|2&key=a+b"));
     }
 
     #[test]
     fn t74_an_address_that_the_api_names_is_below_its_base_or_elsewhere() {
         let api = api("https://a.example/v1", &[]);
         let sent = Destination::below_base(&api, &Fields::new(), "/users/1").unwrap();
-        let path_of = |address| sent.path_of(&api, &Fields::new(), address);
+        let base = Base::of(&api, &Fields::new()).unwrap();
+        let path_of = |address| base.path_of(&sent, address);
         assert_eq!(path_of("2?x=1").as_deref(), Some("/users/2?x=1"));
         assert_eq!(path_of("/v1/me").as_deref(), Some("/me"));
         assert_eq!(path_of("https://a.example:443/v1/me").as_deref(), Some("/me"));

@@ -27,9 +27,7 @@ pub use destination::{Destination, DestinationError};
 pub use diagnose::{ClientVerdict, ClockReading, Diagnosis, DiagnosisError, DiagnosisRequest, PROBE};
 pub use egress::EgressOptions as ProviderOptions;
 pub use error::CallError;
-pub use forward::{
-    AnswerBody, End, ForwardAnswer, ForwardRequest, HiddenTexts, Redirect, RequestBody, Unfinished,
-};
+pub use forward::{AnswerBody, End, ForwardAnswer, ForwardRequest, Ready, Redirect, RequestBody, Unfinished};
 pub use provider::Provider;
 pub use scheme::SchemeError;
 pub use url_template::UrlError;

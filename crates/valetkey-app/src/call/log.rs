@@ -48,6 +48,9 @@ impl App {
 
 /// Makes control characters spaces and cuts the text to `most` characters.
 fn clean(text: &mut String, most: usize) {
+    if text.len() <= most && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return;
+    }
     if text.chars().any(char::is_control) {
         *text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     }

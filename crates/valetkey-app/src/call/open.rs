@@ -12,7 +12,7 @@ use valetkey_core::{
     credential::Credential,
     error_code::ErrorCode,
 };
-use valetkey_provider::{Access, Fields, HiddenTexts};
+use valetkey_provider::{Access, CallError, Fields, Ready};
 
 use crate::{
     App, Caller, Error, Result,
@@ -43,7 +43,7 @@ pub(crate) struct Way {
     placements: Vec<Placement>,
     fields: Fields,
     nothing: Credential,
-    hidden: OnceLock<HiddenTexts>,
+    ready: OnceLock<Ready>,
 }
 
 impl OpenCall {
@@ -73,9 +73,13 @@ impl OpenCall {
         fields.iter().filter(|field| !field.is_secret()).map(|field| field.name.as_str()).collect()
     }
 
-    /// What of the credential must not come back in an answer.
-    pub(crate) fn hidden(&self) -> &HiddenTexts {
-        self.way.hidden.get_or_init(|| HiddenTexts::of(&self.access(), &self.open_fields()))
+    /// What calls that are passed on have in common.
+    pub(crate) fn ready(&self) -> std::result::Result<&Ready, CallError> {
+        if let Some(known) = self.way.ready.get() {
+            return Ok(known);
+        }
+        let made = Ready::of(&self.access(), &self.open_fields())?;
+        Ok(self.way.ready.get_or_init(|| made))
     }
 
     /// The host that `target` is at, a path of the API or an absolute address; empty where the definition needs a field
@@ -178,7 +182,7 @@ impl App {
             fields: connection.fields(&config),
             connection,
             nothing: Credential::Static("{}".into()),
-            hidden: OnceLock::new(),
+            ready: OnceLock::new(),
         });
         Ok(usable.way.get_or_init(|| way).clone())
     }

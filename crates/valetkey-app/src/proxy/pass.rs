@@ -1,5 +1,7 @@
 //! Pass a call on to the API of an account.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, Method};
 use valetkey_core::id::ExecutionId;
 use valetkey_provider::{ForwardAnswer, ForwardRequest, RequestBody};
@@ -55,10 +57,10 @@ impl App {
     /// the provider does not answer.
     pub async fn proxy(
         &self,
-        caller: &Caller,
-        request: ProxyRequest,
+        caller: &Arc<Caller>,
+        mut request: ProxyRequest,
     ) -> std::result::Result<ProxyAnswer, ProxyFailure> {
-        let mut running = Running::begin(self, caller, &request);
+        let mut running = Running::begin(self, caller, &mut request);
         match self.pass(caller, request, &mut running).await {
             Ok(mut answer) => {
                 let execution = running.answered(&answer);
@@ -75,15 +77,15 @@ impl App {
         mut request: ProxyRequest,
         running: &mut Running,
     ) -> Result<ForwardAnswer> {
-        named(&request.address)?;
-        let open = self.open_call(caller, &request.address, PURPOSE).await?;
-        running.opened(&open);
+        named(running.address())?;
+        let open = self.open_call(caller, running.address(), PURPOSE).await?;
+        running.opened(open.clone());
         let again = request.body.again();
         let answer = self.send_on(&open, &mut request).await?;
         if answer.status.as_u16() != 401 || answer.limited {
             return Ok(answer);
         }
-        let renewed = Box::pin(self.open_again(caller, &request.address, &open, PURPOSE)).await;
+        let renewed = Box::pin(self.open_again(caller, running.address(), &open, PURPOSE)).await;
         let (Ok(Some(renewed)), Some(body)) = (renewed, again) else { return Ok(answer) };
         request.body = body;
         Box::pin(self.send_on(&renewed, &mut request)).await
@@ -97,7 +99,7 @@ impl App {
             body: std::mem::take(&mut request.body),
             timeout: open.timeout(),
             retries: open.retries(),
-            hidden: open.hidden(),
+            ready: open.ready().map_err(|error| no_answer(&error))?,
         };
         self.provider.forward(&open.access(), forward).await.map_err(|error| no_answer(&error))
     }

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -12,9 +13,9 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use tokio::time::{Sleep, sleep};
-use valetkey_core::connector::Placement;
 
 use super::{
+    Ready,
     headers::{to_caller, trailers_to_provider},
     scrub::Scrubber,
 };
@@ -98,7 +99,8 @@ fn up_to(limit: usize, stream: StreamBody) -> Pin<Box<dyn Future<Output = Whole>
 /// A body of a request without the trailers that must not go on.
 pub(super) struct Checked {
     pub(super) stream: StreamBody,
-    pub(super) placements: Vec<Placement>,
+    /// The names that carry the credential.
+    pub(super) used: Arc<[String]>,
 }
 
 impl Body for Checked {
@@ -113,7 +115,7 @@ impl Body for Checked {
         if let Some(Ok(frame)) = &mut frame
             && let Some(trailers) = frame.trailers_mut()
         {
-            trailers_to_provider(trailers, &self.placements);
+            trailers_to_provider(trailers, &self.used);
         }
         Poll::Ready(frame)
     }
@@ -150,7 +152,8 @@ pub struct AnswerBody {
     trailers: Option<HeaderMap>,
     /// Why no more comes, where that is not told yet.
     failed: Option<EgressError>,
-    host: String,
+    /// Who sends it.
+    ready: Ready,
     idle: Duration,
     /// Runs out when the provider pauses for too long; only there while it is waited for.
     pause: Option<Pin<Box<Sleep>>>,
@@ -162,10 +165,10 @@ impl AnswerBody {
         ahead: Option<Bytes>,
         body: Arriving,
         scrubber: Option<Scrubber>,
-        host: String,
+        ready: Ready,
         idle: Duration,
     ) -> Self {
-        Self { ahead, body, scrubber, trailers: None, failed: None, host, idle, pause: None, on_end: None }
+        Self { ahead, body, scrubber, trailers: None, failed: None, ready, idle, pause: None, on_end: None }
     }
 
     /// Calls `on_end` once, when the body is at its end or dropped.
@@ -216,7 +219,7 @@ impl AnswerBody {
                         ready!(
                             self.pause.get_or_insert_with(|| Box::pin(sleep(idle))).as_mut().poll(context)
                         );
-                        let (host, limit) = (self.host.clone(), self.idle);
+                        let (host, limit) = (self.ready.host().to_owned(), self.idle);
                         return Poll::Ready(Some(Err(EgressError::Timeout { host, limit })));
                     }
                 },
@@ -227,7 +230,7 @@ impl AnswerBody {
                 None => return Poll::Ready(self.last().map(Ok)),
                 Some(Err(error)) => {
                     // The caller gets what came before first: an error takes with it what is not sent yet.
-                    self.failed = Some(broken(self.host.clone(), &error));
+                    self.failed = Some(broken(self.ready.host().to_owned(), &error));
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }

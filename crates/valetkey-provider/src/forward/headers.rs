@@ -68,12 +68,11 @@ const NOT_TO_CALLERS: &[&str] = &[
 /// What this server says about an answer starts like this; nobody else may say it.
 const OURS: &str = "x-valetkey-";
 
-/// Headers of a caller that go to the provider.
+/// Headers of a caller that go to the provider. `used` are those that carry the credential, as [`used`] gives them.
 ///
 /// # Errors
 /// The caller gives a header that carries the credential.
-pub(super) fn to_provider(given: &HeaderMap, placements: &[Placement]) -> Result<HeaderMap, CallError> {
-    let used = used(placements);
+pub(super) fn to_provider(given: &HeaderMap, used: &[String]) -> Result<HeaderMap, CallError> {
     let named = named_by_connection(given);
     let mut passed = HeaderMap::with_capacity(given.len());
     for (name, value) in given {
@@ -92,8 +91,7 @@ pub(super) fn to_provider(given: &HeaderMap, placements: &[Placement]) -> Result
 }
 
 /// Trailers of a caller that go to the provider; those that may not are left out (RFC 9110 §6.5.1).
-pub(super) fn trailers_to_provider(trailers: &mut HeaderMap, placements: &[Placement]) {
-    let used = used(placements);
+pub(super) fn trailers_to_provider(trailers: &mut HeaderMap, used: &[String]) {
     retain(trailers, |name| {
         let plain = like_a_server(name);
         !ends_here(&plain) && used.iter().all(|used| *used != plain)
@@ -103,15 +101,19 @@ pub(super) fn trailers_to_provider(trailers: &mut HeaderMap, placements: &[Place
 /// Puts the headers of a caller over those of the definition. What clients send without being asked, the name of their
 /// library and that they take anything, does not replace what the definition says.
 pub(super) fn merge(defined: &mut HeaderMap, given: &HeaderMap) {
-    let unasked = |name: &HeaderName| {
-        let anything = || given.get(ACCEPT).is_some_and(|value| value.as_bytes().ends_with(b"*/*"));
-        defined.contains_key(name) && (name == USER_AGENT || name == ACCEPT && anything())
-    };
-    let kept: Vec<HeaderName> = given.keys().filter(|name| !unasked(name)).cloned().collect();
-    for name in kept {
-        defined.remove(&name);
-        for value in given.get_all(&name) {
-            defined.append(name.clone(), value.clone());
+    defined.reserve(given.len());
+    let anything = given.get(ACCEPT).is_some_and(|value| value.as_bytes().ends_with(b"*/*"));
+    for name in given.keys() {
+        let unasked = name == USER_AGENT || name == ACCEPT && anything;
+        if unasked && defined.contains_key(name) {
+            continue;
+        }
+        let mut values = given.get_all(name).iter().cloned();
+        if let Some(first) = values.next() {
+            defined.insert(name.clone(), first);
+        }
+        for further in values {
+            defined.append(name.clone(), further);
         }
     }
 }
@@ -152,7 +154,7 @@ fn like_a_server(name: &str) -> Cow<'_, str> {
 }
 
 /// The names that carry the credential, as servers read them.
-fn used(placements: &[Placement]) -> Vec<String> {
+pub(super) fn used(placements: &[Placement]) -> Vec<String> {
     used_names(placements).map(|name| like_a_server(&name).into_owned()).collect()
 }
 
@@ -219,11 +221,11 @@ mod tests {
     #[test]
     fn t75_a_header_that_carries_the_credential_is_refused_however_it_is_written() {
         for name in ["x-api-key", "x_api_key", "x-api_key"] {
-            let refused = to_provider(&headers(&[(name, "mine")]), &key());
+            let refused = to_provider(&headers(&[(name, "mine")]), &used(&key()));
             assert_eq!(refused, Err(CallError::HeaderNotAllowed(name.into())));
         }
         let mut trailers = headers(&[("x-api-key", "mine"), ("authorization", "mine"), ("x-sum", "1")]);
-        trailers_to_provider(&mut trailers, &key());
+        trailers_to_provider(&mut trailers, &used(&key()));
         assert_eq!(names(&trailers), ["x-sum"]);
     }
 

@@ -8,6 +8,7 @@ mod body;
 mod headers;
 mod path;
 mod rate_limit;
+mod ready;
 mod scrub;
 
 use std::time::Duration;
@@ -26,7 +27,7 @@ use crate::{
     call::refuse_parameters,
     destination::Destination,
     egress::{Arriving, EgressError, Opened, Purpose, Request, Sent, StreamBody},
-    scheme::{Made, Rest, Signer, attach, is_form, needs_body, sign},
+    scheme::{Made, Rest, Signer, is_form, needs_body, sign},
 };
 
 pub use body::{AnswerBody, End, RequestBody, Unfinished};
@@ -34,7 +35,8 @@ pub(crate) use headers::to_caller;
 
 use body::Checked;
 use rate_limit::{LOOKED_AT, Seen};
-pub use scrub::HiddenTexts;
+use ready::Parts;
+pub use ready::Ready;
 use scrub::Scrubber;
 pub(crate) use scrub::Spellings;
 
@@ -57,8 +59,8 @@ pub struct ForwardRequest<'a> {
     pub timeout: Duration,
     /// How often the request may be repeated.
     pub retries: u32,
-    /// What of the credential must not come back.
-    pub hidden: &'a HiddenTexts,
+    /// What was made of the access before.
+    pub ready: &'a Ready,
 }
 
 /// The answer to a call that was passed on.
@@ -69,8 +71,6 @@ pub struct ForwardAnswer {
     pub headers: HeaderMap,
     /// The body, as it comes.
     pub body: AnswerBody,
-    /// The host that answered.
-    pub host: String,
     /// Where a redirect leads.
     pub redirect: Option<Redirect>,
     /// Whether the provider says that it was asked too often.
@@ -90,6 +90,7 @@ pub enum Redirect {
 struct Forwarding<'a> {
     signer: Signer<'a>,
     access: &'a Access<'a>,
+    ready: &'a Ready,
     method: Method,
     headers: HeaderMap,
     destination: Destination,
@@ -112,18 +113,19 @@ pub(crate) async fn forward(
     access: &Access<'_>,
     request: ForwardRequest<'_>,
 ) -> Result<ForwardAnswer, CallError> {
-    let ForwardRequest { method, path, headers: given, body, timeout, retries, hidden } = request;
+    let ForwardRequest { method, path, headers: given, body, timeout, retries, ready } = request;
+    let Parts { base, used, .. } = ready.parts();
     if matches!(method, Method::TRACE | Method::CONNECT) {
         return Err(CallError::MethodNotAllowed(method.to_string()));
     }
     let path = path::with_fields(path, access.fields);
     refuse_parameters(access, &path)?;
-    let mut headers = headers::to_provider(given, access.placements)?;
+    let mut headers = headers::to_provider(given, used)?;
     of_our_connection(&mut headers, given, &method, &body);
-    let destination = Destination::below_base(access.api, access.fields, &path)?;
+    let destination = base.below(&path)?;
     let body =
         if needs_body(access.placements, is_form(&headers)) { Box::pin(body.whole()).await? } else { body };
-    let forwarding = Forwarding { signer, access, method, headers, destination, timeout };
+    let forwarding = Forwarding { signer, access, ready, method, headers, destination, timeout };
     let again = if access.placements.iter().any(Placement::is_signing) { body.again() } else { None };
     let mut begun = forwarding.send(body, retries).await?;
     if begun.made.is_renewed_after(signer, begun.opened.status).await
@@ -131,7 +133,7 @@ pub(crate) async fn forward(
     {
         begun = Box::pin(forwarding.send(body, retries)).await?;
     }
-    Ok(forwarding.answer(begun, hidden))
+    Ok(forwarding.answer(begun))
 }
 
 /// Adds what our own connection to the provider needs to say of what the caller said of its.
@@ -180,12 +182,13 @@ impl Forwarding<'_> {
     }
 
     async fn send_once(&self, body: RequestBody, silence: Duration) -> Result<Begun, CallError> {
-        let mut request = attach(self.access, Purpose::Api, self.method.clone(), self.destination.clone())?;
+        let (method, destination) = (self.method.clone(), self.destination.clone());
+        let mut request = self.ready.parts().carried.request(Purpose::Api, method, destination);
         headers::merge(request.headers_mut(), &self.headers);
         let (request, stream): (Request, Option<StreamBody>) = match body {
             RequestBody::Whole(bytes) => (request.raw_body(bytes), None),
             RequestBody::Stream(stream) => {
-                let checked = Checked { stream, placements: self.access.placements.to_vec() };
+                let checked = Checked { stream, used: self.ready.parts().used.clone() };
                 (request, Some(checked.boxed_unsync()))
             }
         };
@@ -213,29 +216,30 @@ impl Forwarding<'_> {
         Ok(Begun { opened, ahead, made, limited, wait })
     }
 
-    fn answer(&self, begun: Begun, hidden: &HiddenTexts) -> ForwardAnswer {
+    fn answer(&self, begun: Begun) -> ForwardAnswer {
         let Begun { opened: Opened { status, mut headers, body }, ahead, made, limited, .. } = begun;
-        let secrets = hidden.with(&made.secrets);
+        let secrets = self.ready.parts().hidden.with(&made.secrets);
         to_caller(&mut headers);
         secrets.drop_from(&mut headers);
         let redirect = status.is_redirection().then(|| headers.remove(LOCATION)).flatten();
         let redirect = redirect.map(|location| self.redirect(location));
         let scrubber = Scrubber::of(&headers, secrets);
         let ahead = ahead.filter(|ahead| !ahead.is_empty());
-        let body = AnswerBody::new(ahead, body, scrubber, self.host(), self.signer.client.idle_limit());
-        ForwardAnswer { status, headers, body, host: self.host(), redirect, limited }
+        let body =
+            AnswerBody::new(ahead, body, scrubber, self.ready.clone(), self.signer.client.idle_limit());
+        ForwardAnswer { status, headers, body, redirect, limited }
     }
 
     fn redirect(&self, location: HeaderValue) -> Redirect {
         let inside = location
             .to_str()
             .ok()
-            .and_then(|address| self.destination.path_of(self.access.api, self.access.fields, address));
+            .and_then(|address| self.ready.parts().base.path_of(&self.destination, address));
         inside.map_or(Redirect::Outside(location), Redirect::Inside)
     }
 
     fn host(&self) -> String {
-        self.destination.url().host_str().unwrap_or_default().to_owned()
+        self.ready.host().to_owned()
     }
 }
 

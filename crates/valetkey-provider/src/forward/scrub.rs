@@ -3,7 +3,7 @@
 //! Each spelling of a secret is searched for as the answer passes, and overwritten by as many asterisks, so that lengths
 //! stay right. Only what may be the beginning of a secret is held back until more comes.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::sync::Arc;
 
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::{Bytes, BytesMut};
@@ -16,44 +16,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use valetkey_core::Secret;
 
-use crate::{Access, scheme::secret_texts, url_template::RESERVED};
+use crate::url_template::RESERVED;
 
 /// Shorter texts are no secrets worth the name, and occur by chance.
 const SHORTEST: usize = 8;
 
 /// The secrets of a call, in all spellings that are searched for.
-#[derive(Clone)]
 pub(crate) struct Spellings(Vec<Secret>);
-
-/// What of the credential of an account nobody but its API may see. Making it costs more than many a call, so that it is
-/// made once for as long as the credential stays the same. Cheap to clone.
-#[derive(Clone)]
-pub struct HiddenTexts(Arc<Spellings>);
-
-impl HiddenTexts {
-    /// What is secret of the credential of `access`, without the values of `open_fields`, which are none, such as a user
-    /// name.
-    pub fn of(access: &Access<'_>, open_fields: &BTreeSet<&str>) -> Self {
-        Self(Arc::new(Spellings::of(&secret_texts(access, open_fields))))
-    }
-
-    /// The same with what was made for one request.
-    pub(super) fn with(&self, more: &[Secret]) -> Arc<Spellings> {
-        if more.is_empty() {
-            return self.0.clone();
-        }
-        let mut all = Spellings::of(more);
-        all.0.extend_from_slice(&self.0.0);
-        all.0.sort_by_key(|text| std::cmp::Reverse(text.expose().len()));
-        Arc::new(all)
-    }
-}
-
-impl fmt::Debug for HiddenTexts {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "HiddenTexts({})", self.0.0.len())
-    }
-}
 
 impl Spellings {
     /// Plain, escaped for a URL or a form, escaped in JSON, and in base64 at any place of a longer text.
@@ -82,6 +51,17 @@ impl Spellings {
         // A part of a longer spelling must not be overwritten before the whole was found.
         all.sort_by_key(|text| std::cmp::Reverse(text.expose().len()));
         Self(all)
+    }
+
+    /// The same with what was made for one request.
+    pub(super) fn with(self: &Arc<Self>, more: &[Secret]) -> Arc<Self> {
+        if more.is_empty() {
+            return self.clone();
+        }
+        let mut all = Self::of(more);
+        all.0.extend_from_slice(&self.0);
+        all.0.sort_by_key(|text| std::cmp::Reverse(text.expose().len()));
+        Arc::new(all)
     }
 
     /// Removes the headers that have a secret in them.

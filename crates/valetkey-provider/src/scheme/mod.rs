@@ -61,24 +61,41 @@ struct Placed {
     query: Vec<(String, Secret)>,
 }
 
-/// Makes a request that carries the credential. The one place where a credential meets a request.
+/// What requests of one account have in them, whatever they ask for: the headers of the definition, and the credential.
+pub(crate) struct Carried(Placed);
+
+impl Carried {
+    pub(crate) fn of(access: &Access<'_>) -> Result<Self, SchemeError> {
+        let placed = place(access.placements, access.credential, access.fields)?;
+        let defined = access.api.headers.iter().map(|(name, value)| {
+            let value = value.render(|field| access.fields.get(field).map(String::as_str))?;
+            Ok((header_name(name)?, header_value(name, &value)?))
+        });
+        let mut headers = defined.collect::<Result<Vec<_>, SchemeError>>()?;
+        headers.extend(placed.headers);
+        Ok(Self(Placed { headers, query: placed.query }))
+    }
+
+    /// Makes a request that carries the credential. The one place where a credential meets a request.
+    pub(crate) fn request(&self, purpose: Purpose, method: Method, mut destination: Destination) -> Request {
+        for (name, value) in &self.0.query {
+            destination.append_query(name, value.expose());
+        }
+        let (url, query) = destination.into_parts();
+        let request = Request::new(purpose, method, url).query(query);
+        let headers = self.0.headers.iter();
+        headers.fold(request, |request, (name, value)| request.header(name.clone(), value.clone()))
+    }
+}
+
+/// Makes one request that carries the credential.
 pub(crate) fn attach(
     access: &Access<'_>,
     purpose: Purpose,
     method: Method,
-    mut destination: Destination,
+    destination: Destination,
 ) -> Result<Request, SchemeError> {
-    let placed = place(access.placements, access.credential, access.fields)?;
-    for (name, value) in &placed.query {
-        destination.append_query(name, value.expose());
-    }
-    let request = Request::new(purpose, method, destination.url().clone())
-        .query(destination.query().map(ToOwned::to_owned));
-    let request = access.api.headers.iter().try_fold(request, |request, (name, value)| {
-        let value = value.render(|field| access.fields.get(field).map(String::as_str))?;
-        Ok::<_, SchemeError>(request.header(header_name(name)?, header_value(name, &value)?))
-    })?;
-    Ok(placed.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value)))
+    Ok(Carried::of(access)?.request(purpose, method, destination))
 }
 
 /// The names of headers and query parameters that the placements use, in lower case.

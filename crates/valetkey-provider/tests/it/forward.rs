@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use valetkey_core::{connector::Api, credential::Credential};
 use valetkey_provider::{
-    Access, End, Fields, ForwardRequest, HiddenTexts, Provider, ProviderOptions, RequestBody,
+    Access, End, Fields, ForwardRequest, Provider, ProviderOptions, Ready, RequestBody,
     egress::{EgressPolicy, Purpose},
 };
 
@@ -99,7 +99,7 @@ async fn a_call_is_passed_on_over_http2_with_its_length_and_its_trailers() {
             body,
             timeout: std::time::Duration::from_secs(10),
             retries: 0,
-            hidden: &HiddenTexts::of(&access, &BTreeSet::new()),
+            ready: &Ready::of(&access, &BTreeSet::new()).unwrap(),
         };
         let answer = provider.forward(&access, request).await.unwrap();
         assert_eq!(answer.headers["x-version"], format!("{:?}", Version::HTTP_2).as_str());

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use serde_json::{Value, json};
-use valetkey_provider::{CallError, ForwardRequest, HiddenTexts, RequestBody};
+use valetkey_provider::{CallError, ForwardRequest, Ready, RequestBody};
 
 use super::{Signing, computed, hex, ok};
 use crate::server::{Received, Reply};
@@ -34,7 +34,7 @@ async fn forward(
         body,
         timeout: Duration::from_secs(10),
         retries,
-        hidden: &HiddenTexts::of(&signing.access(), &BTreeSet::new()),
+        ready: &Ready::of(&signing.access(), &BTreeSet::new())?,
     };
     let answer = signing.site.provider.forward(&signing.access(), request).await?;
     Ok(answer.status.as_u16())
