@@ -17,7 +17,7 @@ use valetkey_proto::scalekit::v1::tools::{
     ListToolsRequest, ListToolsResponse,
     tool_service_server::{ToolService, ToolServiceServer},
 };
-use valetkey_server::{rest::transcoder, rpc::AppAuthenticator, rpc_gate::gated};
+use valetkey_server::{Front, rest::transcoder, rpc::AppAuthenticator, rpc_gate::gated};
 
 /// Path of the null RPC.
 pub(crate) const RPC: &str = "/scalekit.v1.tools.ToolService/ListTools";
@@ -38,7 +38,7 @@ impl ToolService for Null {
 }
 
 /// `server` with the null RPC and the null route beside it.
-pub(crate) fn beside(server: Router, app: App, entropy: Arc<dyn Entropy>) -> Router {
+pub(crate) fn beside(server: Front, app: App, entropy: Arc<dyn Entropy>) -> Router {
     let routes = Routes::new(ToolServiceServer::new(Null));
     let gate = gated(routes, AppAuthenticator::new(app), entropy);
     Router::new()

@@ -14,4 +14,5 @@ pub mod rpc;
 pub mod rpc_gate;
 mod site;
 
+pub use proxy::Front;
 pub use site::router;

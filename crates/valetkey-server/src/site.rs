@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
     body::Body,
     extract::Request,
     http::header::CONTENT_TYPE,
@@ -17,12 +16,14 @@ use valetkey_core::Entropy;
 use crate::{
     docs,
     hosted::{self, AppPort, InvalidPublicUrl, Site},
-    http, openapi, operator, proxy, rest, rpc,
+    http, openapi, operator,
+    proxy::Front,
+    rest, rpc,
     rpc_gate::RequestId,
 };
 
 /// The whole server as one service. Request ids are given here, so that every answer and log line has the same one.
-pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPublicUrl> {
+pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Front, InvalidPublicUrl> {
     let site = Site::new(&app.settings().public_url)?;
     let rpc = rpc::services(&app, entropy.clone());
     let guesses = hosted::Guesses::new(app.clock(), entropy.clone());
@@ -47,7 +48,7 @@ pub fn router(app: App, entropy: Arc<dyn Entropy>) -> Result<Router, InvalidPubl
     let named = plain
         .layer(from_fn(by_content_type))
         .layer(from_fn(move |request, next| name(request, next, ids.clone())));
-    Ok(proxy::in_front_of(named, app, entropy))
+    Ok(Front::of(named, app, entropy))
 }
 
 fn is_grpc(request: &Request<Body>) -> bool {

@@ -1,9 +1,9 @@
 //! One connection, from the handshake to its end.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
-use axum::{Router, extract::ConnectInfo};
-use http::Request;
+use axum::{body::Body, extract::ConnectInfo};
+use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -16,20 +16,39 @@ use tokio::{
     time,
 };
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 use super::{Limits, path::collapse_leading_slashes};
 
+/// What answers requests.
+pub trait Answers:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 /// What all connections of a port share.
 #[derive(Clone)]
-pub(super) struct Connections {
-    app: Router,
+pub(super) struct Connections<S> {
+    app: S,
     limits: Limits,
     protocol: auto::Builder<TokioExecutor>,
 }
 
-impl Connections {
-    pub(super) fn new(app: Router, limits: Limits) -> Self {
+impl<S: Answers> Connections<S> {
+    pub(super) fn new(app: S, limits: Limits) -> Self {
         let protocol = protocol(&limits);
         Self { app, limits, protocol }
     }
@@ -64,25 +83,27 @@ impl Connections {
             asked.notify_one();
             *request.uri_mut() = collapse_leading_slashes(std::mem::take(request.uri_mut()));
             request.extensions_mut().insert(ConnectInfo(peer));
-            self.app.clone().oneshot(request)
+            self.app.clone().oneshot(request.map(Body::new))
         });
         let connection = self.protocol.serve_connection(TokioIo::new(stream), service);
-        tokio::select! {
-            outcome = watcher.watch(connection) => {
-                if let Err(error) = outcome {
-                    tracing::debug!(%peer, %error, "connection ended early");
-                }
-            }
-            () = never_asks(&asked, &self.limits) => tracing::debug!(%peer, "connection without a request closed"),
+        let mut connection = pin!(watcher.watch(connection));
+        // The limits of the protocols start later than the connection: one that never finishes its preface would stay
+        // open.
+        let first = time::timeout(self.limits.request_head, asked.notified());
+        let ended = tokio::select! {
+            ended = &mut connection => Some(ended),
+            asked = first => match asked {
+                Ok(()) => None,
+                Err(_) => return tracing::debug!(%peer, "connection without a request closed"),
+            },
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => connection.await,
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, %error, "connection ended early");
         }
-    }
-}
-
-/// Ends when the first request does not come in time. The limits of the protocols start later than the connection:
-/// one that never finishes its preface would stay open.
-async fn never_asks(asked: &Notify, limits: &Limits) {
-    if time::timeout(limits.request_head, asked.notified()).await.is_ok() {
-        std::future::pending::<()>().await;
     }
 }
 

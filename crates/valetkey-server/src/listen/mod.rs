@@ -11,19 +11,19 @@ mod path;
 mod tests;
 mod tls;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use axum::Router;
 use futures_util::future::join_all;
 use hyper_util::server::graceful::GracefulShutdown;
 use rustls::ServerConfig;
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, watch},
-    time,
-};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time};
 use tokio_rustls::TlsAcceptor;
 
+pub use connection::Answers;
 use connection::Connections;
 pub use limits::Limits;
 pub use tls::server_config;
@@ -42,30 +42,34 @@ pub struct Endpoint {
 /// Serves `app` on every endpoint until `stop`. Then no connection is accepted any more, and requests that are being
 /// answered are finished, as long as [`Limits::drain`] allows; what lasts longer is cut off before this ends, so that it
 /// can still be recorded.
-pub async fn serve(endpoints: Vec<Endpoint>, app: Router, limits: Limits, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    endpoints: Vec<Endpoint>,
+    app: impl Answers,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(limits.connections));
     let connections = Connections::new(app, limits.clone());
-    let (cut, _) = watch::channel(false);
+    let open = Mutex::new(JoinSet::new());
     let accepting =
-        endpoints.into_iter().map(|endpoint| accept(endpoint, &connections, &graceful, &slots, &cut));
+        endpoints.into_iter().map(|endpoint| accept(endpoint, &connections, &graceful, &slots, &open));
     tokio::select! {
         _ = join_all(accepting) => {}
         () = stop => {}
     }
     if time::timeout(limits.drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were not finished in time and are cut off");
-        cut.send_replace(true);
-        cut.closed().await;
     }
+    open.into_inner().unwrap_or_else(PoisonError::into_inner).shutdown().await;
 }
 
 async fn accept(
     endpoint: Endpoint,
-    connections: &Connections,
+    connections: &Connections<impl Answers>,
     graceful: &GracefulShutdown,
     slots: &Arc<Semaphore>,
-    cut: &watch::Sender<bool>,
+    open: &Mutex<JoinSet<()>>,
 ) {
     let acceptor = endpoint.tls.map(TlsAcceptor::from);
     // The semaphore is never closed.
@@ -73,12 +77,11 @@ async fn accept(
         match endpoint.socket.accept().await {
             Ok((stream, peer)) => {
                 let (connections, acceptor) = (connections.clone(), acceptor.clone());
-                let (watcher, mut cut) = (graceful.watcher(), cut.subscribe());
-                tokio::spawn(async move {
-                    tokio::select! {
-                        () = connections.serve(stream, peer, acceptor, watcher) => {}
-                        _ = cut.wait_for(|cut| *cut) => {}
-                    }
+                let watcher = graceful.watcher();
+                let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+                while open.try_join_next().is_some() {}
+                open.spawn(async move {
+                    connections.serve(stream, peer, acceptor, watcher).await;
                     drop(slot);
                 });
             }

@@ -7,7 +7,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{extract::ConnectInfo, http::Version, routing::get};
+use axum::{Router, extract::ConnectInfo, http::Version, routing::get};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, client::conn};

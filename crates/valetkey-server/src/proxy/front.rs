@@ -19,16 +19,18 @@ use valetkey_core::Entropy;
 use super::{Proxy, is_proxied, pass};
 use crate::{rpc::SharedAuthenticator, rpc_gate::RequestId};
 
-/// `/proxy` and everything below it; everything else is answered by `site`.
-pub(crate) fn in_front_of(site: Router, app: App, entropy: Arc<dyn Entropy>) -> Router {
-    let proxy = Arc::new(Proxy { authenticator: SharedAuthenticator(app.clone()), app, entropy });
-    Router::new().fallback_service(Front { proxy, site })
-}
-
+/// The whole server: `/proxy` and everything below it, and the site for everything else. Cheap to clone.
 #[derive(Clone)]
-struct Front {
+pub struct Front {
     proxy: Arc<Proxy>,
     site: Router,
+}
+
+impl Front {
+    pub(crate) fn of(site: Router, app: App, entropy: Arc<dyn Entropy>) -> Self {
+        let proxy = Arc::new(Proxy { authenticator: SharedAuthenticator(app.clone()), app, entropy });
+        Self { proxy, site }
+    }
 }
 
 impl Service<Request<Body>> for Front {

@@ -18,7 +18,7 @@ use valetkey_app::{
 };
 use valetkey_core::{Entropy, error_code::ErrorCode, id::ExecutionId};
 
-pub(crate) use front::in_front_of;
+pub use front::Front;
 
 use crate::{
     error::{status_of, wire},

@@ -2,7 +2,6 @@
 
 use std::{error::Error, net::Ipv4Addr, sync::Arc};
 
-use axum::Router;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use valetkey_app::{
     App, Caller, Parts, Settings,
@@ -20,6 +19,7 @@ use valetkey_provider::{
     Provider, ProviderOptions,
     egress::{AllowEntry, EgressPolicy},
 };
+use valetkey_server::Front;
 use valetkey_server::listen::{Endpoint, Limits, serve};
 use valetkey_store::{Pool, WriteObserver};
 use valetkey_vault::{Keyring, LocalKey};
@@ -63,7 +63,7 @@ pub struct TestApp {
     /// The use cases.
     pub app: App,
     /// The whole HTTP service, to call without a network.
-    pub router: Router,
+    pub router: Front,
     /// The time.
     pub clock: Arc<TestClock>,
     /// The built-in test provider.
