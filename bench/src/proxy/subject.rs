@@ -16,6 +16,7 @@ use valetkey_app::{
 use valetkey_core::{
     Clock as _, Secret,
     connector::{Registry, builtin},
+    entropy::Blocks,
 };
 use valetkey_provider::{
     Provider, ProviderOptions,
@@ -60,7 +61,7 @@ pub(super) async fn start(
 }
 
 fn app(pool: &Pool, url: &str, upstream: SocketAddr) -> Outcome<App> {
-    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(Blocks::of(SystemEntropy)));
     let moved = |text: &str| text.replace("http://127.0.0.1:8444", &format!("http://{upstream}"));
     let sources: Vec<_> = builtin().iter().map(|(file, text)| (*file, moved(text))).collect();
     let sources: Vec<_> = sources.iter().map(|(file, text)| (*file, text.as_str())).collect();

@@ -11,6 +11,7 @@ pub mod cleanup;
 pub mod connector;
 pub mod credential;
 pub mod day;
+pub mod entropy;
 pub mod environment;
 pub mod error_code;
 pub mod health;

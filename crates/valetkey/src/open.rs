@@ -6,6 +6,7 @@ use valetkey_app::{App, Parts, Settings, refresh::RefresherSettings};
 use valetkey_core::{
     Clock, Entropy,
     connector::{DefinitionError, Registry, builtin},
+    entropy::Blocks,
 };
 use valetkey_provider::{
     Provider, ProviderOptions,
@@ -35,7 +36,7 @@ pub async fn open(config: &Config, definitions: &[(String, String)]) -> Result<O
     let keyring = config.encryption.keyring().map_err(Failure)?;
     let registry = registry(config, definitions)?;
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
-        (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        (Arc::new(SystemClock), Arc::new(Blocks::of(SystemEntropy)));
     let provider = Provider::new(egress(config)?, entropy.clone(), clock.clone())
         .map_err(|error| Failure(format!("egress.extra_ca_file: {error}")))?;
     let (pool, _) = database(config).await?;
