@@ -24,6 +24,6 @@ impl App {
         let about = About { connection: Some(&parsed), ..About::default() };
         let details = serde_json::json!({ "name": row.name });
         self.record(&mut tx, caller, EventKind::ConnectionDeleted, about, &details).await?;
-        Ok(tx.commit().await?)
+        self.commit_shared(tx).await
     }
 }

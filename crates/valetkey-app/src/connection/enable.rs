@@ -36,6 +36,6 @@ impl App {
         let about = About { connection: Some(&parsed), ..About::default() };
         let details = serde_json::json!({ "enabled": enabled });
         self.record(&mut tx, caller, EventKind::ConnectionUpdated, about, &details).await?;
-        Ok(tx.commit().await?)
+        self.commit_shared(tx).await
     }
 }

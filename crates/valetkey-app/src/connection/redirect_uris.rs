@@ -52,7 +52,7 @@ impl App {
         let about = About { connection: Some(&row.id), ..About::default() };
         let details = serde_json::json!({ "allowed_redirect_uris": row.allowed_redirect_uris });
         self.record(&mut tx, caller, EventKind::ConnectionUpdated, about, &details).await?;
-        tx.commit().await?;
+        self.commit_shared(tx).await?;
         self.connection(caller, row.id.as_str()).await
     }
 }

@@ -66,7 +66,7 @@ impl App {
         self.clear_fault(&mut tx, &caller.environment, &parsed).await?;
         let about = About { connection: Some(&parsed), ..About::default() };
         self.record(&mut tx, caller, EventKind::ConnectionUpdated, about, &serde_json::json!({})).await?;
-        tx.commit().await?;
+        self.commit_shared(tx).await?;
         self.connection(caller, id).await
     }
 }

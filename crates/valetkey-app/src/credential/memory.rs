@@ -17,8 +17,13 @@ use crate::account::{Account, AccountAddress};
 /// seen after this at the latest; one of this process at once.
 const FRESH: i64 = 500;
 
-/// How many bytes of snapshots are kept: those of 60,000 accounts with a token of a hundred characters, at some 4 kB each.
-const BUDGET: usize = 256 << 20;
+/// How long a snapshot is used without a look at itself where nobody else has written to the database and nothing has
+/// changed here that it rests on, in milliseconds.
+const UNDISTURBED: i64 = 120_000;
+
+/// How many bytes of snapshots are kept: those of 120,000 accounts with a token of a hundred characters, at some 4 kB
+/// each.
+const BUDGET: usize = 512 << 20;
 
 /// After how long without use a snapshot is forgotten, in milliseconds.
 const IDLE: i64 = 600_000;
@@ -68,6 +73,10 @@ struct Memory {
     budget: usize,
     /// Accounts that are being changed; what is read of them meanwhile may be old by the time it is kept.
     changing: HashMap<AccountId, Timestamp>,
+    /// The number by which others who write to the database are noticed, and when it was last asked for.
+    foreign_version: Option<(i64, Timestamp)>,
+    /// When something last changed that any snapshot may rest on.
+    doubted_at: Option<Timestamp>,
 }
 
 impl Memory {
@@ -101,6 +110,18 @@ impl Memory {
         named.retain(|known| known.address != *address);
         named.truncate(ADDRESSES - 1);
         named.push(Named { address: address.clone(), id: id.clone(), seen_at });
+    }
+
+    /// Whether what was seen to be true at `seen_at` is so still, as far as that is known without a look.
+    fn is_fresh(&self, seen_at: Timestamp, now: Timestamp) -> bool {
+        let age = now.millis() - seen_at.millis();
+        // What was read in the middle of a change may be from before it, and is believed for no longer.
+        let undoubted = self.doubted_at.is_none_or(|at| seen_at.millis() >= at.millis() + FRESH);
+        let undisturbed = || {
+            let asked = self.foreign_version.is_some_and(|(_, at)| is_recent(at, now));
+            asked && undoubted && (0..UNDISTURBED).contains(&age)
+        };
+        (0..FRESH).contains(&age) && self.doubted_at.is_none_or(|at| seen_at >= at) || undisturbed()
     }
 
     /// Forgets what there is no room for, and some of what was not used for long. Returns whether there may be more.
@@ -158,7 +179,7 @@ impl Snapshots {
         let kept = memory.by_id.get(&named.id)?;
         let of_this_environment = kept.snapshot.account.environment_id == *environment;
         let seen_at = named.seen_at.min(kept.seen_at);
-        let fresh = (0..FRESH).contains(&(now.millis() - seen_at.millis()));
+        let fresh = memory.is_fresh(seen_at, now);
         of_this_environment.then(|| (kept.snapshot.clone(), fresh))
     }
 
@@ -195,6 +216,26 @@ impl Snapshots {
         self.memory().remove(id);
     }
 
+    /// Whether it is time to ask whether others have written to the database.
+    pub(super) fn is_to_ask(&self, now: Timestamp) -> bool {
+        !self.memory().foreign_version.is_some_and(|(_, at)| is_recent(at, now))
+    }
+
+    /// Notes the number by which others who write are noticed, as it was after `now`.
+    pub(super) fn note_foreign(&self, version: i64, now: Timestamp) {
+        let mut memory = self.memory();
+        if memory.foreign_version.is_some_and(|(known, _)| known != version) {
+            memory.doubted_at = Some(now);
+        }
+        memory.foreign_version = Some((version, now));
+    }
+
+    /// Has every snapshot looked at before it is used again, because something changes that any may rest on, such as a
+    /// connection. Called before the change is committed and after it.
+    pub(super) fn doubt(&self, now: Timestamp) {
+        self.memory().doubted_at = Some(now);
+    }
+
     /// Forgets who is meant by an identifier, because another account has it too by now.
     pub(crate) fn forget_name(&self, row: &Account) {
         self.memory().by_name.remove(&(row.environment_id.clone(), row.identifier.clone()));
@@ -215,6 +256,11 @@ impl Snapshots {
     pub(crate) fn forget_idle(&self, now: Timestamp) {
         while self.memory().make_room(now) {}
     }
+}
+
+/// Whether `at` is less than half a second ago.
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    (0..FRESH).contains(&(now.millis() - at.millis()))
 }
 
 #[cfg(test)]
@@ -299,5 +345,59 @@ mod tests {
         assert_eq!(knows(&snapshots, 1, START), None);
         snapshots.keep(&address, &snapshot, START.plus_seconds(1));
         assert_eq!(knows(&snapshots, 1, START.plus_seconds(1)), Some(true));
+    }
+
+    /// Keeps the snapshot of account 1 at `seen_at`, with nothing known of others who write before `START`.
+    fn keeping(seen_at: Timestamp) -> Snapshots {
+        let snapshots = Snapshots::default();
+        snapshots.note_foreign(1, START);
+        let (address, snapshot) = of(1);
+        snapshots.keep(&address, &snapshot, seen_at);
+        snapshots
+    }
+
+    #[test]
+    fn a_snapshot_needs_no_look_for_two_minutes_where_nobody_else_writes() {
+        let snapshots = keeping(START);
+        for second in (1..120).step_by(7) {
+            let now = START.plus_seconds(second);
+            assert_eq!(knows(&snapshots, 1, now), Some(false), "not asked yet");
+            assert!(snapshots.is_to_ask(now));
+            snapshots.note_foreign(1, now);
+            assert!(!snapshots.is_to_ask(now));
+            assert_eq!(knows(&snapshots, 1, now), Some(true));
+        }
+        let late = START.plus_seconds(120);
+        snapshots.note_foreign(1, late);
+        assert_eq!(knows(&snapshots, 1, late), Some(false));
+    }
+
+    #[test]
+    fn a_write_of_another_process_has_every_snapshot_looked_at() {
+        let snapshots = keeping(START);
+        let now = START.plus_seconds(2);
+        snapshots.note_foreign(2, now);
+        assert_eq!(knows(&snapshots, 1, now), Some(false));
+        // A look at the very moment of the change may have been too early, and is believed for half a second.
+        let (address, snapshot) = of(1);
+        snapshots.keep(&address, &snapshot, now);
+        assert_eq!(knows(&snapshots, 1, now), Some(true));
+        for (second, fresh) in [(3, false), (4, true)] {
+            let now = START.plus_seconds(second);
+            snapshots.note_foreign(2, now);
+            assert_eq!(knows(&snapshots, 1, now), Some(fresh), "{second}");
+            snapshots.keep(&address, &snapshot, now);
+        }
+    }
+
+    #[test]
+    fn what_all_may_rest_on_has_every_snapshot_looked_at_when_it_changes() {
+        let snapshots = keeping(START);
+        let now = Timestamp::from_millis(START.millis() + 100);
+        snapshots.doubt(now);
+        assert_eq!(knows(&snapshots, 1, now), Some(false));
+        let (address, snapshot) = of(1);
+        snapshots.keep(&address, &snapshot, now);
+        assert_eq!(knows(&snapshots, 1, now), Some(true));
     }
 }

@@ -1,8 +1,8 @@
 //! Accounts with their credentials in memory, for as long as nobody could tell the difference.
 //!
-//! A snapshot that was read or looked at in the last half second is used as it is. For an older one a single query says
-//! whether account, credential and connection are still the same; only a difference has them read, opened and made ready
-//! again.
+//! A snapshot that was read or looked at in the last half second is used as it is; an older one too, where the database
+//! says that no other process has written to it, as SQLite does. Else a single query says whether account, credential
+//! and connection are still the same; only a difference has them read, opened and made ready again.
 
 use std::sync::{
     Arc, OnceLock,
@@ -16,7 +16,7 @@ use valetkey_core::{
     id::AccountId,
     scope::ScopeSet,
 };
-use valetkey_store::{account::Stamp, credential, refresh};
+use valetkey_store::{Tx, account::Stamp, credential, refresh};
 
 use crate::{
     App, Caller, Error, Result,
@@ -84,11 +84,37 @@ impl App {
     /// The account with its credential. The credential is decrypted; nothing is recorded yet.
     pub(crate) async fn snapshot(&self, caller: &Caller, address: &AccountAddress) -> Result<Arc<Snapshot>> {
         let now = self.clock.now();
-        match self.snapshots.get(&caller.environment, address, now) {
+        let mut known = self.snapshots.get(&caller.environment, address, now);
+        if matches!(known, Some((_, false)) if self.snapshots.is_to_ask(now)) {
+            self.ask_for_foreign_writes(now)?;
+            known = self.snapshots.get(&caller.environment, address, now);
+        }
+        match known {
             Some((known, true)) => Ok(known),
             // In a box, here and below, so that the future of a call that finds everything in memory is small.
             known => Box::pin(self.looked_at(caller, address, known.map(|(known, _)| known), now)).await,
         }
+    }
+
+    /// Finds out whether another process has written to the database, where the database tells.
+    fn ask_for_foreign_writes(&self, now: Timestamp) -> Result<()> {
+        if let Some(version) = self.pool.foreign_version()? {
+            self.snapshots.note_foreign(version, now);
+        }
+        Ok(())
+    }
+
+    /// Has accounts looked at before they are used again, because a connection or a definition changes.
+    pub(crate) fn doubt_snapshots(&self) {
+        self.snapshots.doubt(self.clock.now());
+    }
+
+    /// Commits the change of a connection or a definition.
+    pub(crate) async fn commit_shared(&self, tx: Tx) -> Result<()> {
+        self.doubt_snapshots();
+        tx.commit().await?;
+        self.doubt_snapshots();
+        Ok(())
     }
 
     /// The account with its credential as they are stored now: what is known of them where that is still true.

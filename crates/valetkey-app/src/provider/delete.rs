@@ -19,6 +19,6 @@ impl App {
             return Err(Error::new(ErrorCode::ResourceInUse, message));
         }
         custom_connector::delete(&mut tx, &caller.environment, identifier).await?;
-        Ok(tx.commit().await?)
+        self.commit_shared(tx).await
     }
 }

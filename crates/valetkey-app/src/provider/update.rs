@@ -39,7 +39,7 @@ impl App {
         row.display_name = request.display_name;
         row.updated_at = self.clock.now();
         custom_connector::update(&mut tx, &row).await?;
-        tx.commit().await?;
+        self.commit_shared(tx).await?;
         ListedProvider::custom(&row)
     }
 }

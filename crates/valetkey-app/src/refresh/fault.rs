@@ -95,6 +95,8 @@ impl App {
         id: &ConnectionId,
         fault: Option<&str>,
     ) -> Result<()> {
+        // It shows in the state of every account of the connection.
+        self.doubt_snapshots();
         let caller = Caller::server(environment.clone());
         let about = About { connection: Some(id), ..About::default() };
         self.record(tx, &caller, EventKind::ConnectionFaultChanged, about, &json!({ "fault": fault })).await

@@ -71,6 +71,15 @@ impl Pool {
         Ok(Tx(Conn { wire, observer: self.0.observer.clone() }))
     }
 
+    /// A number that changes when another process writes to the database; `None` where the engine does not tell, as
+    /// PostgreSQL.
+    pub fn foreign_version(&self) -> Result<Option<i64>> {
+        match &self.0.engine {
+            Engine::Sqlite(engine) => engine.foreign_version("foreign_version").map(Some),
+            Engine::Postgres(_) => Ok(None),
+        }
+    }
+
     /// Closes all connections once they are given back. SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         match &self.0.engine {

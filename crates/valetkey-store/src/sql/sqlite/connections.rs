@@ -8,7 +8,7 @@ use std::{
 
 use rusqlite::Connection;
 use tokio::{
-    sync::Semaphore,
+    sync::{Semaphore, SemaphorePermit},
     task::{JoinError, spawn_blocking},
     time,
 };
@@ -77,13 +77,23 @@ impl Connections {
                 }
             },
         };
-        place.forget();
-        let mut lease = Lease { open: shared.idle().pop(), home: shared.clone() };
+        let mut lease = self.lease(place);
         if lease.open.is_none() {
             let opened = open(shared.opener.clone()).await;
             lease.open = Some(opened.map_err(|source| StoreError::Lost { statement: name, source })?);
         }
         Ok(lease)
+    }
+
+    /// A connection that is open and that nobody has; `None` where there is none.
+    pub(super) fn acquire_idle(&self) -> Option<Lease> {
+        let lease = self.lease(self.0.places.try_acquire().ok()?);
+        lease.open.is_some().then_some(lease)
+    }
+
+    fn lease(&self, place: SemaphorePermit<'_>) -> Lease {
+        place.forget();
+        Lease { open: self.0.idle().pop(), home: self.0.clone() }
     }
 
     /// Waits until all connections are given back, and closes them.

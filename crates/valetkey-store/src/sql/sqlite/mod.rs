@@ -11,7 +11,10 @@ mod open;
 mod run;
 mod session;
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use super::ConnectOptions;
 use crate::{Result, StoreError};
@@ -26,6 +29,8 @@ pub(super) use session::Session;
 pub(super) struct Engine {
     readers: Connections,
     writer: Connections,
+    /// What [`run::foreign_version`] said last.
+    foreign_version: AtomicI64,
 }
 
 impl Engine {
@@ -37,7 +42,8 @@ impl Engine {
         let opener = |purpose| Opener { path: path.to_owned(), patience, purpose };
         let writer = Connections::new(opener(Purpose::Write), 1).await.map_err(fault)?;
         let readers = Connections::new(opener(Purpose::Read), options.connections.max(1));
-        Ok(Self { readers: readers.await.map_err(fault)?, writer })
+        let readers = readers.await.map_err(fault)?;
+        Ok(Self { readers, writer, foreign_version: AtomicI64::default() })
     }
 
     /// A connection for reading.
@@ -48,8 +54,17 @@ impl Engine {
     /// The connection for writing, in a transaction.
     pub(super) async fn begin(&self, name: &'static str) -> Result<Session> {
         let mut session = Session::new(self.writer.acquire(name).await?, self.writer.patience());
-        session.begin(name).await?;
+        self.foreign_version.store(session.begin(name).await?, Ordering::Release);
         Ok(session)
+    }
+
+    /// A number that changes when another process writes to the file.
+    pub(super) fn foreign_version(&self, name: &'static str) -> Result<i64> {
+        // While this process writes, no other can, and it has asked when it began.
+        if let Some(mut writer) = self.writer.acquire_idle() {
+            self.foreign_version.store(run::foreign_version(writer.open(), name)?, Ordering::Release);
+        }
+        Ok(self.foreign_version.load(Ordering::Acquire))
     }
 
     /// Waits until all connections are given back, and closes them, the writer last: it folds the write-ahead log into

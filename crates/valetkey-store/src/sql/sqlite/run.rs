@@ -102,3 +102,11 @@ pub(super) fn command(open: &mut Open, name: &'static str, sql: &str) -> Result<
     let done = open.connection.prepare_cached(sql).and_then(|mut statement| statement.raw_execute());
     done.map(drop).map_err(|error| StoreError::of_sqlite(name, error))
 }
+
+/// A number that changes when another connection writes to the file, and not with what this one writes
+/// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+pub(super) fn foreign_version(open: &mut Open, name: &'static str) -> Result<i64> {
+    let asked = open.connection.prepare_cached("PRAGMA data_version");
+    let version = asked.and_then(|mut statement| statement.query_row([], |row| row.get(0)));
+    version.map_err(|error| StoreError::of_sqlite(name, error))
+}

@@ -83,11 +83,16 @@ impl Session {
         }
     }
 
-    /// Begins a transaction that may write at once.
-    pub(super) async fn begin(&mut self, name: &'static str) -> Result<()> {
-        self.run(name, false, move |open| run::command(open, name, "BEGIN IMMEDIATE")).await?;
+    /// Begins a transaction that may write at once. Returns the [`foreign_version`](run::foreign_version) that it
+    /// begins with.
+    pub(super) async fn begin(&mut self, name: &'static str) -> Result<i64> {
+        let begin = move |open: &mut Open| {
+            run::command(open, name, "BEGIN IMMEDIATE")?;
+            run::foreign_version(open, name)
+        };
+        let version = self.run(name, false, begin).await?;
         self.transaction = true;
-        Ok(())
+        Ok(version)
     }
 
     /// Waits for the disk. The next writer may begin as soon as that is done, before the caller goes on.
