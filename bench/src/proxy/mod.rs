@@ -8,8 +8,14 @@ mod subject;
 mod upstream;
 
 use std::{
+    error::Error,
+    fmt,
     net::SocketAddr,
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -72,6 +78,23 @@ struct Measured {
     cost: f64,
 }
 
+impl Measured {
+    fn of(latencies: Vec<Duration>, time: Duration, used: Duration) -> Self {
+        let sample = summary(latencies, time);
+        Self { sample, cost: used.as_secs_f64() * 1e6 / (sample.rate * time.as_secs_f64()) }
+    }
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sample: Sample { rate, p50, p99 }, cost } = self;
+        write!(
+            out,
+            "{rate:>8.0} requests/s   p50 {p50:.3} ms   p99 {p99:.3} ms   {cost:>5.1} µs of processor each"
+        )
+    }
+}
+
 /// Measures, and prints what was found.
 pub(crate) fn measure(servers: &Runtime, directory: &Path, options: &Options) -> Outcome<()> {
     let elsewhere = Runtime::new()?;
@@ -98,6 +121,9 @@ pub(crate) fn measure(servers: &Runtime, directory: &Path, options: &Options) ->
     ];
     ways.retain(|way| options.only.as_ref().is_none_or(|only| way.name.contains(only.as_str())));
     let load = Builder::new_current_thread().enable_all().build()?;
+    if let Some(all) = ways.iter().find(|way| way.accounts > 1) {
+        println!("first call of each account: {}", load.block_on(once_each(all))?);
+    }
     for connections in &options.connections {
         println!(
             "{connections} connections, {} accounts, medians of {} samples",
@@ -122,6 +148,34 @@ async fn in_turns(ways: &[Way], connections: usize, options: &Options) -> Outcom
     Ok(rounds)
 }
 
+/// Calls for each account once, so that what is measured after it is a server that has met them all.
+async fn once_each(way: &Way) -> Outcome<Measured> {
+    let (begin, before) = (Instant::now(), way.processor.used());
+    let next = Arc::new(AtomicU64::new(0));
+    let mut workers = JoinSet::new();
+    for mut client in Client::several(Transport::Rest, way.address, 64).await? {
+        let (requests, next) = (Requests::new(way, 0), next.clone());
+        workers.spawn(async move {
+            let mut latencies = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= requests.accounts {
+                    return Ok::<_, Box<dyn Error + Send + Sync>>(latencies);
+                }
+                let sent = Instant::now();
+                client.call(requests.of(number)?).await?;
+                latencies.push(sent.elapsed());
+            }
+        });
+    }
+    let mut latencies = Vec::new();
+    while let Some(worker) = workers.join_next().await {
+        latencies.extend(worker??);
+    }
+    let used = way.processor.used().saturating_sub(before);
+    Ok(Measured::of(latencies, begin.elapsed(), used))
+}
+
 async fn run(way: &Way, connections: usize, measured: Duration) -> Outcome<Measured> {
     let begin = Instant::now() + measured / 5;
     let end = begin + measured;
@@ -140,8 +194,7 @@ async fn run(way: &Way, connections: usize, measured: Duration) -> Outcome<Measu
     while let Some(worker) = workers.join_next().await {
         latencies.extend(worker??);
     }
-    let sample = summary(latencies, measured);
-    Ok(Measured { sample, cost: used.as_secs_f64() * 1e6 / (sample.rate * measured.as_secs_f64()) })
+    Ok(Measured::of(latencies, measured, used))
 }
 
 struct Requests {
@@ -164,12 +217,16 @@ impl Requests {
     }
 
     fn make(&self) -> Outcome<Request<Full<Bytes>>> {
+        self.of(self.numbers.below(self.accounts.max(1)))
+    }
+
+    fn of(&self, account: u64) -> Outcome<Request<Full<Bytes>>> {
         let mut request = Request::builder().uri(&self.uri).header(header::HOST, &self.host);
         if let Some(token) = &self.token {
             request = request
                 .header(header::AUTHORIZATION, token)
                 .header("connection-name", "test")
-                .header("identifier", identifier(self.numbers.below(self.accounts)));
+                .header("identifier", identifier(account));
         }
         Ok(request.body(Full::default())?)
     }
@@ -182,14 +239,10 @@ fn report(ways: &[Way], rounds: &[Vec<Measured>], targets: bool) {
         values[values.len() / 2]
     };
     for (place, way) in ways.iter().enumerate() {
-        println!(
-            "{:<24} {:>8.0} requests/s   p50 {:.3} ms   p99 {:.3} ms   {:>5.1} µs of processor each",
-            way.name,
-            median(&|round| round[place].sample.rate),
-            median(&|round| round[place].sample.p50),
-            median(&|round| round[place].sample.p99),
-            median(&|round| round[place].cost),
-        );
+        let of = |value: fn(&Measured) -> f64| median(&|round| value(&round[place]));
+        let (rate, p50, p99) = (of(|m| m.sample.rate), of(|m| m.sample.p50), of(|m| m.sample.p99));
+        let middle = Measured { sample: Sample { rate, p50, p99 }, cost: of(|m| m.cost) };
+        println!("{:<24} {middle}", way.name);
     }
     if targets {
         let ratio =

@@ -18,7 +18,7 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-/// A proxied call allocates in one thread what another frees, at which this allocator is good (docs/adr/0018).
+/// A proxied call allocates in one thread what another frees, at which this allocator is good (docs/adr/0002).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
