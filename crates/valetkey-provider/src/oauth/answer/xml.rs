@@ -64,7 +64,7 @@ mod tests {
         let deep = |levels: usize| format!("{}x{}", "<a>".repeat(levels), "</a>".repeat(levels));
         let wide = format!("<a>{}</a>", "<b/>".repeat(60_000));
         for bad in [entities.to_owned(), deep(DEEPEST + 1), deep(20_000), wide, "<a>".into(), String::new()] {
-            assert_eq!(document(&bad), Err(Unusable::NotReadable("XML")), "{:.40}", bad);
+            assert_eq!(document(&bad), Err(Unusable::NotReadable("XML")), "{bad:.40}");
         }
         assert!(document(&deep(DEEPEST)).is_ok());
     }

@@ -78,8 +78,9 @@ fn expected(sent: &Received, id: &str, secret: &str, service: &str) -> String {
     let date = sent.header("x-amz-date").unwrap();
     let signed = sent.header("authorization").unwrap().split("SignedHeaders=").nth(1).unwrap();
     let names = signed.split(',').next().unwrap();
-    let lines: String =
+    let lines: Vec<String> =
         names.split(';').map(|name| format!("{name}:{}\n", sent.header(name).unwrap())).collect();
+    let lines = lines.concat();
     let payload = hex(digest(&SHA256, sent.body.as_bytes()));
     let canonical = format!("{}\n{}\n\n{lines}\n{names}\n{payload}", sent.method, sent.url.path());
     let scope = format!("{}/eu-central-1/{service}/aws4_request", &date[..8]);

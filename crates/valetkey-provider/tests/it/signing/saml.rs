@@ -14,7 +14,7 @@ use valetkey_provider::{CallError, oauth::TokenError};
 use super::{Signing, computed, get, ok};
 use crate::server::Reply;
 
-/// As SAP documents for SuccessFactors: the assertion is made once, and its key is nowhere.
+/// As SAP documents for `SuccessFactors`: the assertion is made once, and its key is nowhere.
 fn success_factors() -> Value {
     computed(
         json!({ "token": { "mint": {
@@ -104,7 +104,7 @@ fn canonical(element: Node<'_, '_>, left_out: &str, known: &[&str]) -> String {
     let mut start = format!("<{name}");
     let mut inner = known.to_vec();
     if !known.contains(&prefix) {
-        start += &format!(" xmlns:{prefix}=\"{namespace}\"");
+        start.push_str(&[" xmlns:", prefix, "=\"", namespace, "\""].concat());
         inner.push(prefix);
     }
     let mut attributes: Vec<_> = element.attributes().map(|found| (found.name(), found.value())).collect();
@@ -112,7 +112,7 @@ fn canonical(element: Node<'_, '_>, left_out: &str, known: &[&str]) -> String {
     for (name, value) in attributes {
         let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
         let value = value.replace('\t', "&#x9;").replace('\n', "&#xA;").replace('\r', "&#xD;");
-        start += &format!(" {name}=\"{value}\"");
+        start.push_str(&[" ", name, "=\"", &value, "\""].concat());
     }
     let content: String = element
         .children()

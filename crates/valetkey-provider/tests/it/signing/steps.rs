@@ -6,7 +6,7 @@ use valetkey_provider::{CallError, oauth::TokenError};
 use super::{Signing, computed, get, ok};
 use crate::server::Reply;
 
-/// As DocuWare documents: the address of the identity service, its configuration, and a token with a password.
+/// As `DocuWare` documents: the address of the identity service, its configuration, and a token with a password.
 fn docuware() -> Value {
     computed(
         json!({ "token": { "mint": {
