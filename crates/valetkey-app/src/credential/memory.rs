@@ -224,7 +224,8 @@ impl Snapshots {
     /// Notes the number by which others who write are noticed, as it was after `now`.
     pub(super) fn note_foreign(&self, version: i64, now: Timestamp) {
         let mut memory = self.memory();
-        if memory.foreign_version.is_some_and(|(known, _)| known != version) {
+        // Where it was never asked for, others may have written all the time.
+        if memory.foreign_version.is_none_or(|(known, _)| known != version) {
             memory.doubted_at = Some(now);
         }
         memory.foreign_version = Some((version, now));
@@ -347,10 +348,10 @@ mod tests {
         assert_eq!(knows(&snapshots, 1, START.plus_seconds(1)), Some(true));
     }
 
-    /// Keeps the snapshot of account 1 at `seen_at`, with nothing known of others who write before `START`.
+    /// Keeps the snapshot of account 1 at `seen_at`, after nobody else has written for a second.
     fn keeping(seen_at: Timestamp) -> Snapshots {
         let snapshots = Snapshots::default();
-        snapshots.note_foreign(1, START);
+        snapshots.note_foreign(1, seen_at.plus_seconds(-1));
         let (address, snapshot) = of(1);
         snapshots.keep(&address, &snapshot, seen_at);
         snapshots
@@ -370,6 +371,15 @@ mod tests {
         let late = START.plus_seconds(120);
         snapshots.note_foreign(1, late);
         assert_eq!(knows(&snapshots, 1, late), Some(false));
+    }
+
+    #[test]
+    fn a_snapshot_from_before_the_first_question_is_looked_at() {
+        let snapshots = Snapshots::default();
+        let (address, snapshot) = of(1);
+        snapshots.keep(&address, &snapshot, START);
+        snapshots.note_foreign(1, START.plus_seconds(1));
+        assert_eq!(knows(&snapshots, 1, START.plus_seconds(1)), Some(false));
     }
 
     #[test]

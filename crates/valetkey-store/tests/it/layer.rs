@@ -38,6 +38,33 @@ async fn readers_do_not_see_or_wait_for_what_is_not_committed() {
 }
 
 #[tokio::test]
+async fn sqlite_tells_whether_another_process_has_written() {
+    let db = Database::new().await;
+    let seen = || db.pool.foreign_version().unwrap();
+    let Some(before) = seen() else {
+        assert_eq!(db.pool.engine(), "PostgreSQL");
+        return;
+    };
+    let mut tx = db.pool.begin().await.unwrap();
+    environment::insert(&mut tx, &row::environment("ours")).await.unwrap();
+    assert_eq!(seen(), Some(before), "while it writes itself");
+    tx.commit().await.unwrap();
+    assert_eq!(seen(), Some(before), "after it has written itself");
+    let other = Pool::connect(&db.url, &options()).await.unwrap();
+    let mut tx = other.begin().await.unwrap();
+    environment::insert(&mut tx, &row::environment("theirs")).await.unwrap();
+    assert_eq!(seen(), Some(before), "before the other commits");
+    tx.commit().await.unwrap();
+    let after = seen();
+    assert_ne!(after, Some(before));
+    // Whoever asks while the writer is in use hears what it began with.
+    let held = db.pool.begin().await.unwrap();
+    assert_eq!(seen(), after);
+    drop(held);
+    assert_eq!(seen(), after);
+}
+
+#[tokio::test]
 async fn a_writer_that_waits_too_long_is_told_that_the_database_is_busy() {
     let impatient = ConnectOptions { connections: 1, patience: Duration::from_millis(50), ..options() };
     let db = Database::with(impatient).await;
