@@ -96,7 +96,10 @@ fn main() -> Outcome<()> {
     let options = Options::parse();
     std::fs::create_dir_all(&options.directory)?;
     // The servers and the load have threads of their own, so that neither waits in the queue of the other.
-    let servers = Builder::new_multi_thread().thread_name(SERVERS).enable_all().build()?;
+    let mut servers = Builder::new_multi_thread();
+    // A thread that ends takes what it has used of the processor with it, which is counted by thread.
+    servers.thread_name(SERVERS).thread_keep_alive(Duration::from_hours(1)).enable_all();
+    let servers = servers.build()?;
     match options.subject {
         Some(Part::Refresh(how)) => return refresh::measure(&servers, &options.directory, how),
         Some(Part::Proxy(how)) => return proxy::measure(&servers, &options.directory, &how),

@@ -9,7 +9,7 @@ mod front;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use http::{Request, Response, request::Parts};
 use tonic::{Code, Status};
 use valetkey_app::{
@@ -81,8 +81,7 @@ impl Proxy {
         if !caller.permits(PERMISSION) {
             return Err(not_permitted("the proxy", PERMISSION).into());
         }
-        let body = tokio::time::timeout(BODY_LIMIT, RequestBody::read(body)).await;
-        let Ok(Ok(body)) = body else { return Err(unfinished().into()) };
+        let body = if body.is_end_stream() { RequestBody::default() } else { Box::pin(read(body)).await? };
         let (address, agent_run_id) = account::named(&parts.headers);
         let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
         let path = path.strip_prefix(PREFIX).unwrap_or_default().to_owned();
@@ -107,7 +106,12 @@ impl Proxy {
     }
 }
 
-fn unfinished() -> Status {
-    let message = "the body of the request did not come completely within 30 s; nothing was sent";
-    wire::plain(Code::InvalidArgument, ErrorCode::InvalidArgument, message)
+async fn read(body: Body) -> Result<RequestBody, Status> {
+    match tokio::time::timeout(BODY_LIMIT, RequestBody::read(body)).await {
+        Ok(Ok(body)) => Ok(body),
+        _ => {
+            let message = "the body of the request did not come completely within 30 s; nothing was sent";
+            Err(wire::plain(Code::InvalidArgument, ErrorCode::InvalidArgument, message))
+        }
+    }
 }
