@@ -48,6 +48,9 @@ pub(crate) struct Options {
     /// Connections, each with one request at a time.
     #[arg(long, value_delimiter = ',', default_value = "64,1")]
     connections: Vec<usize>,
+    /// Requests a second of the samples that do not ask for all that a way can do, for what a call adds to its latency.
+    #[arg(long, default_value_t = 5_000.0)]
+    rate: f64,
     /// Seconds of each sample.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
@@ -125,23 +128,33 @@ pub(crate) fn measure(servers: &Runtime, directory: &Path, options: &Options) ->
         println!("first call of each account: {}", load.block_on(once_each(all))?);
     }
     for connections in &options.connections {
-        println!(
-            "{connections} connections, {} accounts, medians of {} samples",
-            options.accounts, options.rounds
-        );
-        let samples = load.block_on(in_turns(&ways, *connections, options))?;
-        report(&ways, &samples, options.only.is_none());
+        for rate in [None, Some(options.rate)] {
+            let how = rate.map_or_else(
+                || "as many requests as there can be".into(),
+                |rate| format!("{rate} requests/s"),
+            );
+            println!("{connections} connections, {how}, medians of {} samples", options.rounds);
+            let samples = load.block_on(in_turns(&ways, *connections, rate, options))?;
+            report(&ways, &samples, rate.is_none() && options.only.is_none());
+        }
     }
     Ok(())
 }
 
 /// The samples of each way, one per round.
-async fn in_turns(ways: &[Way], connections: usize, options: &Options) -> Outcome<Vec<Vec<Measured>>> {
+async fn in_turns(
+    ways: &[Way],
+    connections: usize,
+    rate: Option<f64>,
+    options: &Options,
+) -> Outcome<Vec<Vec<Measured>>> {
+    #[expect(clippy::cast_precision_loss, reason = "there are a few connections")]
+    let pace = rate.map(|rate| Duration::from_secs_f64(connections as f64 / rate));
     let mut rounds = Vec::new();
     for _ in 0..options.rounds {
         let mut samples = Vec::new();
         for way in ways {
-            samples.push(run(way, connections, Duration::from_secs_f64(options.seconds)).await?);
+            samples.push(run(way, connections, pace, Duration::from_secs_f64(options.seconds)).await?);
         }
         rounds.push(samples);
     }
@@ -176,15 +189,23 @@ async fn once_each(way: &Way) -> Outcome<Measured> {
     Ok(Measured::of(latencies, begin.elapsed(), used))
 }
 
-async fn run(way: &Way, connections: usize, measured: Duration) -> Outcome<Measured> {
-    let begin = Instant::now() + measured / 5;
+/// One sample, with a request of each connection every `pace`, or as soon as it has the answer to the last one.
+async fn run(way: &Way, connections: usize, pace: Option<Duration>, measured: Duration) -> Outcome<Measured> {
+    let start = Instant::now();
+    let begin = start + measured / 5;
     let end = begin + measured;
     let mut workers = JoinSet::new();
     for (client, number) in
         Client::several(Transport::Rest, way.address, connections).await?.into_iter().zip(0..)
     {
         let requests = Requests::new(way, number);
-        workers.spawn(work(client, move || requests.make(), begin, end));
+        match pace {
+            None => drop(workers.spawn(work(client, move || requests.make(), begin, end))),
+            Some(pace) => {
+                let first = start + pace / u32::try_from(connections)? * u32::try_from(number)?;
+                workers.spawn(at_pace(client, requests, pace, first, begin, end));
+            }
+        }
     }
     tokio::time::sleep_until(begin.into()).await;
     let before = way.processor.used();
@@ -195,6 +216,30 @@ async fn run(way: &Way, connections: usize, measured: Duration) -> Outcome<Measu
         latencies.extend(worker??);
     }
     Ok(Measured::of(latencies, measured, used))
+}
+
+/// What a client does until `end` that sends a request every `pace` from `first` on; the latencies of what it did since
+/// `begin`.
+async fn at_pace(
+    mut client: Client,
+    requests: Requests,
+    pace: Duration,
+    first: Instant,
+    begin: Instant,
+    end: Instant,
+) -> Outcome<Vec<Duration>> {
+    let (mut latencies, mut next) = (Vec::new(), first);
+    while next < end {
+        tokio::time::sleep_until(next.into()).await;
+        let request = requests.make()?;
+        let sent = Instant::now();
+        client.call(request).await?;
+        if next >= begin {
+            latencies.push(sent.elapsed());
+        }
+        next += pace;
+    }
+    Ok(latencies)
 }
 
 struct Requests {
@@ -250,8 +295,12 @@ fn report(ways: &[Way], rounds: &[Vec<Measured>], targets: bool) {
         println!("bare forwarder / nginx                {:.2}", ratio(2, 1));
         println!("valetkey / nginx                      {:.2}  (target >= 0.5)", ratio(3, 1));
         println!("all accounts / 1 account              {:.2}  (target >= 0.7)", ratio(4, 3));
-        let added = median(&|round| round[3].sample.p50 - round[0].sample.p50);
-        println!("valetkey, p50 beyond a direct call    {added:.3} ms");
+    }
+    if ways.len() == 5 {
+        for (place, name) in [(1, "nginx"), (3, "valetkey")] {
+            let added = median(&|round| round[place].sample.p50 - round[0].sample.p50);
+            println!("{name:<8} p50 beyond a direct call     {added:.3} ms");
+        }
     }
     println!();
 }

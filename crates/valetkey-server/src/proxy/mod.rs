@@ -106,12 +106,12 @@ impl Proxy {
     }
 }
 
+/// The body of a request, or as much of it as is needed to send it on.
 async fn read(body: Body) -> Result<RequestBody, Status> {
-    match tokio::time::timeout(BODY_LIMIT, RequestBody::read(body)).await {
-        Ok(Ok(body)) => Ok(body),
-        _ => {
-            let message = "the body of the request did not come completely within 30 s; nothing was sent";
-            Err(wire::plain(Code::InvalidArgument, ErrorCode::InvalidArgument, message))
-        }
+    let read = tokio::time::timeout(BODY_LIMIT, RequestBody::read(body)).await;
+    if let Ok(Ok(body)) = read {
+        return Ok(body);
     }
+    let message = "the body of the request did not come completely within 30 s; nothing was sent";
+    Err(wire::plain(Code::InvalidArgument, ErrorCode::InvalidArgument, message))
 }
