@@ -9,19 +9,25 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{Result, StoreError, sql::STATEMENT_CACHE};
 
-/// Every connection. Each keeps up to 16 MiB of the file in memory.
-const COMMON: &str = "PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;";
+/// Every connection.
+const COMMON: &str = "PRAGMA foreign_keys = ON;";
 
 /// `synchronous` is FULL, because NORMAL may lose the last commits at a power failure, and a refresh token that was
 /// rotated and lost cannot be had again. The write-ahead log is folded into the file each 8,000 pages, 32 MB, and not
 /// each 1,000, which the log of calls fills several times a second.
-const WRITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;";
+///
+/// It keeps up to 64 MiB of the file in memory, so that the pages of the log of calls that belong to very many accounts
+/// are not read anew for each of its transactions.
+const WRITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;
+    PRAGMA cache_size = -65536;";
 
 /// The first 2 GiB of the file, which is as much as SQLite does, are mapped into memory: with a million accounts most
 /// pages that a request needs are in no cache of a connection, and mapped they are neither asked of the system nor
 /// copied. Where the disk fails to give a page, that ends the process, as it does for the index of the write-ahead log,
 /// which is always mapped (<https://www.sqlite.org/mmap.html>).
-const READ: &str = "PRAGMA query_only = ON; PRAGMA mmap_size = 2147418112;";
+///
+/// Each keeps up to 16 MiB of the file in memory besides.
+const READ: &str = "PRAGMA query_only = ON; PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -16384;";
 
 /// The file that a `sqlite:` URL names.
 pub(in crate::sql) fn path(rest: &str) -> Result<PathBuf> {
